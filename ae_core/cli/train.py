@@ -1,0 +1,221 @@
+"""train: fit one model, save it, show its test figures beside PCA's."""
+
+import argparse
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ae_core.base import Autoencoder, Codec
+from ae_core.cli import options
+from ae_core.cli.output import bar, complain, one_line, writable, write_json
+from ae_core.cli.tables import finite, show_figures
+from ae_core.data import load_dataset
+from ae_core.data.dataset import DataSet
+from ae_core.errors import InvalidConfig
+from ae_core.folders import user_models
+from ae_core.pca import PCACodec
+from ae_core.records import EpochRecord, Recipe, TrainingState
+from ae_core.scoring import acting_weight, plain_codec, score, score_beside_pca
+from ae_core.store import SUFFIX, load_state, model_digest, save_model, save_state
+from ae_core.training import check_fits, fit, resolve_device
+from ae_core.variants import build
+
+MAX_HISTORY = 4000  # epochs that a file's header can hold
+
+
+class Cancelled(Exception):
+    """The user left a run; the text says what was kept."""
+
+
+def register(commands: Any) -> None:
+    parser = commands.add_parser(
+        "train", help="train a model (or fit PCA) and save it",
+        description="Train a variant (or fit pca) on a data set, save it, and show its figures "
+        "on the test split beside PCA's at the same code size.",
+    )  # fmt: skip
+    parser.add_argument("variant", metavar="VARIANT", help="undercomplete, ..., or pca")
+    options.add_run_options(parser)
+    options.add_recipe_options(parser)
+    options.add_config_options(parser)
+    files = parser.add_argument_group("files")
+    files.add_argument(
+        "--out", metavar="FILE", help=f"the model file (default: a {SUFFIX} among your models)"
+    )
+    files.add_argument("--save-state", metavar="FILE", help="keep the run here, to go on later")
+    files.add_argument("--resume", metavar="FILE", help="go on with a run kept by --save-state")
+    parser.add_argument("--json", action="store_true", help="figures as JSON on stdout")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    options.check_variant(args.variant, pca=True)
+    if args.variant == PCACodec.name:
+        return _fit_pca(args)
+    job = _prepare(args)
+    out = writable(args.out or _default_name(job.model, job.dataset, job.recipe["seed"]))
+    try:
+        _train(job, args)
+    finally:
+        if args.save_state and job.kept.weights:
+            save_state(job.model, thinned(job.kept), args.save_state)
+    figures, pca = score_beside_pca(plain_codec(job.model), job.dataset)
+    save_model(
+        job.model, out, dataset=job.dataset, state=thinned(job.kept), test_figures=finite(figures)
+    )
+    _report(args, job.model, job.dataset, out, figures, pca, job.kept)
+    return 0
+
+
+@dataclass
+class _Job:
+    model: Autoencoder
+    dataset: DataSet
+    recipe: dict[str, Any]
+    state: TrainingState
+    kept: TrainingState = field(default_factory=TrainingState)  # as of the last whole epoch
+
+
+def _prepare(args: argparse.Namespace) -> _Job:
+    """Check everything that can be wrong, cheapest first."""
+    settings, given = options.given_settings(args, args.variant), options.given_recipe(args)
+    Recipe(**given)
+    resolve_device(args.device)
+    targets = [writable(path) for path in (args.out, args.save_state) if path]
+    if len(targets) == 2 and targets[0].resolve() == targets[1].resolve():
+        raise InvalidConfig(f"--out and --save-state must name two files, got {args.out} twice")
+    if args.resume:
+        model, state = load_state(args.resume)
+        _same_model(args, model, settings)
+        assert state.recipe is not None  # a loaded run has one
+        recipe = {**vars(state.recipe), **given}
+        return _Job(model, _data(args), recipe, state, _copy(state))
+    dataset, recipe = _data(args), {"seed": 0, **given}
+    settings = options.suited_settings(settings, args.variant, dataset)
+    model = build(args.variant, dataset.sample_shape, seed=recipe["seed"], **settings)
+    check_fits(model, dataset)
+    return _Job(model, dataset, recipe, TrainingState())
+
+
+def _train(job: _Job, args: argparse.Namespace) -> None:
+    """Run to the end; a Ctrl-C becomes Cancelled, with `job.kept` at the last whole epoch."""
+    epochs = Recipe(**job.recipe).epochs
+    try:
+        with bar(f"{job.model.name} on {job.dataset.name}", epochs, "epochs") as advance:
+            advance(job.state.epoch, "")
+            for record in fit(
+                job.model, job.dataset, **job.recipe, device=args.device, threads=args.threads,
+                state=job.state,
+            ):  # fmt: skip
+                job.kept = _copy(job.state)
+                advance(record.epoch, f"valid {record.valid.total:.4g}")
+    except KeyboardInterrupt:
+        raise Cancelled(_farewell(args, job.kept.epoch, epochs)) from None
+    job.model.to("cpu")
+
+
+def _farewell(args: argparse.Namespace, done: int, epochs: int) -> str:
+    where = f"interrupted after epoch {done} of {epochs}"
+    if not args.save_state:
+        return f"{where}; nothing was saved (--save-state FILE keeps a run)"
+    if not done:
+        return f"{where}; no epoch was complete, so there was nothing to save"
+    file = one_line(args.save_state)
+    return f"{where}; saved to {file}, go on with --resume {file}"
+
+
+def _copy(state: TrainingState) -> TrainingState:
+    """The state of this moment. An interrupt may fall into the middle of the next epoch, which
+    counts itself first; tensors are replaced, never changed, so sharing them is safe."""
+    return replace(state, history=list(state.history))
+
+
+def thinned(state: TrainingState) -> TrainingState:
+    """Every k-th epoch of a very long history, and the last, so that it fits a file's header."""
+    step = -(-len(state.history) // MAX_HISTORY)
+    if step <= 1:
+        return state
+    return replace(state, history=[*state.history[:-1:step], state.history[-1]])
+
+
+def _same_model(args: argparse.Namespace, model: Autoencoder, settings: dict[str, Any]) -> None:
+    if model.name != args.variant:
+        raise InvalidConfig(f"{args.resume} holds a {model.name} run, not {args.variant}")
+    for name, value in settings.items():
+        own = getattr(model.config, name)
+        if own != value:
+            raise InvalidConfig(
+                f"{name} must be {own!r} to go on with this run, got {value!r}; "
+                "start a new run to change it"
+            )
+
+
+def _data(args: argparse.Namespace) -> DataSet:
+    return load_dataset(args.data, args.data_dir)
+
+
+def _default_name(model: Codec, dataset: DataSet, seed: int = 0) -> Path:
+    name = f"{model.name}-{dataset.name}-d{model.latent_dim}"
+    if isinstance(model, Autoencoder):
+        if knob := model.config.weight_field:
+            own = model.config.weight
+            level = "to".join(f"{w:g}" for w in (own if isinstance(own, tuple) else (own,)))
+            name += f"-{knob.split('_')[0]}{level}"
+        name += f"-seed{seed}"
+    return user_models() / f"{name}{SUFFIX}"
+
+
+def _fit_pca(args: argparse.Namespace) -> int:
+    settings = {k[7:]: v for k, v in vars(args).items() if k.startswith("config.")}
+    if extra := [options.flag(k) for k in settings if k != "latent_dim"]:
+        raise InvalidConfig(f"pca takes only --latent-dim, got {', '.join(extra)}")
+    if args.resume or args.save_state:
+        raise InvalidConfig("pca is computed in one step; --resume and --save-state do not apply")
+    # Read as the autoencoders read it, so that the same text is right or wrong for both.
+    size = options.parsed_settings(settings, "undercomplete").get("latent_dim", 2)
+    if args.out:
+        writable(args.out)
+    dataset = _data(args)
+    codec = PCACodec(size).fit(dataset.train)
+    out = writable(args.out or _default_name(codec, dataset))
+    figures = score(codec, dataset)
+    save_model(codec, out, dataset=dataset, test_figures=finite(figures))
+    _report(args, codec, dataset, out, figures, {}, None)
+    return 0
+
+
+def _kept_epoch(state: TrainingState) -> EpochRecord:
+    """The record of the epoch whose weights were saved."""
+    early = state.recipe is not None and state.recipe.patience is not None
+    best = state.best_epoch if early else state.epoch
+    return next(r for r in state.history if r.epoch == best)
+
+
+def _report(
+    args: argparse.Namespace,
+    model: Codec,
+    dataset: DataSet,
+    out: Path,
+    figures: dict[str, float],
+    pca: dict[str, float],
+    state: TrainingState | None,
+) -> None:
+    if state is None:
+        complain(f"fitted pca; saved {out}")
+    else:
+        last, seconds = state.history[-1], sum(r.seconds for r in state.history)
+        speed = f"{last.images_per_second:,.0f} images/s"
+        complain(f"trained {last.epoch} epochs in {seconds:.1f} s, {speed}; saved {out}")
+    if not args.json:
+        show_figures("test", model, dataset, figures, pca)
+        return
+    told = {
+        "file": out, "variant": model.name, "data": dataset.name, "data_sha256": dataset.digest,
+        "latent_dim": model.latent_dim, "model": model_digest(model),
+    }  # fmt: skip
+    if isinstance(model, Autoencoder) and state is not None:
+        told |= {
+            "config": model.config.to_mapping(), "recipe": vars(state.recipe),
+            "weight": acting_weight(model), "epochs": last.epoch, "seconds": seconds,
+            "valid": vars(_kept_epoch(state).valid),
+        }  # fmt: skip
+    write_json({**told, "test": figures, "pca_test": pca})

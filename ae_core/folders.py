@@ -1,0 +1,29 @@
+"""Where data and models lie: what ships with the program, and the user's own folder."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+SHIPPED_MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
+
+
+def home_folder() -> Path:
+    """BOTTLENECK_HOME, else the platform's folder for user data."""
+    own = os.environ.get("BOTTLENECK_HOME")
+    return Path(own).expanduser() if own else user_data_path("bottleneck", appauthor=False)
+
+
+def user_data() -> Path:
+    """Where downloaded data sets go when nothing else is said; may not exist yet."""
+    return home_folder() / "data"
+
+
+def user_models() -> Path:
+    """The user's own models; may not exist yet."""
+    return home_folder() / "models"
+
+
+def model_folders() -> list[Path]:
+    """Where models are looked for, the user's own first."""
+    return [user_models(), SHIPPED_MODELS]

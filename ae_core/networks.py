@@ -1,0 +1,232 @@
+"""Encoder and decoder builders.
+
+A network is a `Stack` of affine layers, each followed by its activation. Every layer also knows
+its pullback (row vector times Jacobian), which `jacobian.py` chains.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ae_core.errors import InvalidConfig
+from ae_core.gate import Gate, Place
+
+Shape = tuple[int, ...]
+KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
+
+
+@dataclass(frozen=True)
+class Activation:
+    """φ and its derivative, given input a and output y = φ(a)."""
+
+    apply: Callable[[Tensor], Tensor]
+    derivative: Callable[[Tensor, Tensor], Tensor]
+
+
+def _silu_derivative(a: Tensor, y: Tensor) -> Tensor:
+    s = torch.sigmoid(a)
+    return s + y * (1 - s)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": Activation(lambda a: a, lambda a, y: torch.ones_like(a)),
+    "relu": Activation(torch.relu, lambda a, y: (a > 0).to(a.dtype)),
+    "tanh": Activation(torch.tanh, lambda a, y: 1 - y.square()),
+    "sigmoid": Activation(torch.sigmoid, lambda a, y: y * (1 - y)),
+    "silu": Activation(F.silu, _silu_derivative),
+}
+
+
+class Affine(nn.Module):
+    """y = g(s) ⊙ (W x + b) + c(s), dense or convolution; W may be another layer's, transposed."""
+
+    def __init__(
+        self,
+        in_shape: Shape,
+        out_shape: Shape,
+        *,
+        transposed: bool = False,
+        tied_to: "Affine | None" = None,
+        gated: bool = False,
+    ) -> None:
+        super().__init__()
+        self.in_shape, self.out_shape, self.transposed = in_shape, out_shape, transposed
+        self.dense = len(in_shape) == 1
+        if tied_to is None:
+            if self.dense:
+                weight_shape: Shape = (out_shape[0], in_shape[0])
+            else:
+                pair = (in_shape[0], out_shape[0]) if transposed else (out_shape[0], in_shape[0])
+                weight_shape = (*pair, KERNEL, KERNEL)
+            self.weight = nn.Parameter(torch.zeros(weight_shape))
+        self._source = (tied_to,)  # in a tuple: a shared layer is not this layer's child
+        self.bias = nn.Parameter(torch.zeros(out_shape[0]))
+        self.gate = Gate(out_shape[0]) if gated else None
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Draw W uniformly within Glorot & Bengio's bound (2010, eq. 16), unless it is tied."""
+        if self._source[0] is None:
+            fans = (self.in_shape[0] + self.out_shape[0]) * (1 if self.dense else KERNEL**2)
+            bound = math.sqrt(6 / fans)
+            with torch.no_grad():
+                self.weight.uniform_(-bound, bound, generator=generator)
+
+    @property
+    def matrix(self) -> Tensor:
+        """W as this layer applies it."""
+        source = self._source[0]
+        if source is None:
+            return self.weight
+        return source.weight.t() if self.dense else source.weight
+
+    def forward(self, x: Tensor, s: Place | None = None) -> Tensor:
+        """(B, *in_shape) -> (B, *out_shape)."""
+        x = x.reshape(-1, *self.in_shape)
+        if self.dense:
+            y = F.linear(x, self.matrix, self.bias)
+        elif self.transposed:
+            y = F.conv_transpose2d(
+                x, self.matrix, self.bias, STRIDE, PADDING, _leftover(self.in_shape, self.out_shape)
+            )
+        else:
+            y = F.conv2d(x, self.matrix, self.bias, STRIDE, PADDING)
+        if self.gate is None or s is None:
+            return y
+        g, c = (self._rows(t) for t in self.gate(s))
+        return torch.addcmul(c, g, y.view(len(g), -1, *self.out_shape)).view(y.shape)
+
+    def scaled(self, c: Tensor, s: Place | None) -> Tensor:
+        """c ⊙ g(s), for N row vectors of equal parts: (N, *out_shape) -> the same shape."""
+        if self.gate is None or s is None:
+            return c
+        g = self._rows(self.gate(s)[0])
+        return (c.reshape(len(g), -1, *self.out_shape) * g).view(-1, *self.out_shape)
+
+    def pullback(self, c: Tensor, s: Place | None = None) -> Tensor:
+        """c J, for N row vectors: (N, *out_shape) -> (N, *in_shape)."""
+        c = self.scaled(c.reshape(-1, *self.out_shape), s)
+        if self.dense:
+            return c @ self.matrix
+        if self.transposed:
+            return F.conv2d(c, self.matrix, None, STRIDE, PADDING)
+        extra = _leftover(self.out_shape, self.in_shape)
+        return F.conv_transpose2d(c, self.matrix, None, STRIDE, PADDING, extra)
+
+    def folded(self, s: Place) -> tuple[Tensor, Tensor]:
+        """W and b of the plain layer that equals this one at s."""
+        if self.gate is None:
+            return self.matrix, self.bias
+        g, c = (t[0] for t in self.gate(s))
+        rows = (1, -1, 1, 1) if self.transposed else (-1,) + (1,) * (self.matrix.dim() - 1)
+        return self.matrix * g.view(rows), self.bias * g + c
+
+    def _rows(self, t: Tensor) -> Tensor:
+        """(G, rows) -> (G, 1, *out_shape), rows broadcast over the image."""
+        return t.view(len(t), 1, -1, *(1,) * (len(self.out_shape) - 1))
+
+
+class Stack(nn.Module):
+    """Affine layers with their activations, in order."""
+
+    def __init__(self, layers: Sequence[Affine], activations: Sequence[str]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.activations = tuple(activations)
+
+    @property
+    def steps(self) -> list[tuple[Affine, Activation]]:
+        """(layer, activation) pairs, in order."""
+        kinds = (ACTIVATIONS[name] for name in self.activations)
+        return list(zip(self.layers, kinds, strict=True))  # type: ignore[arg-type]
+
+    def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
+        for layer, activation in self.steps:
+            h = activation.apply(layer(h, s))
+        return h
+
+    def features(self, h: Tensor, s: Place | None = None) -> Tensor:
+        """What the last layer reads: the output of all layers but one."""
+        for layer, activation in self.steps[:-1]:
+            h = activation.apply(layer(h, s))
+        return h
+
+    def linearise(self, h: Tensor, s: Place | None = None) -> tuple[Tensor, list[Tensor]]:
+        """The output and every φ′ on the way: all that the Jacobian at h needs."""
+        slopes = []
+        for layer, activation in self.steps:
+            a = layer(h, s)
+            h = activation.apply(a)
+            slopes.append(activation.derivative(a, h))
+        return h, slopes
+
+    def pullback(
+        self, c: Tensor, slopes: list[Tensor], s: Place | None, down_to: int = 0
+    ) -> Tensor:
+        """c J for k row vectors per sample, through layers[down_to:]: (B, k, out) -> (B, k, in)."""
+        batch, k = c.shape[:2]
+        for i in reversed(range(down_to, len(slopes))):
+            slope = slopes[i].unsqueeze(1)  # (B, 1, *out)
+            layer = self.steps[i][0]
+            c = layer.pullback(c.reshape(batch, k, *layer.out_shape) * slope, s)
+            c = c.reshape(batch, k, *layer.in_shape)
+        return c
+
+
+def _leftover(small: Shape, large: Shape) -> tuple[int, int]:
+    """Rows and columns that a strided convolution dropped and its transpose must add."""
+    h, w = (
+        big - ((little - 1) * STRIDE - 2 * PADDING + KERNEL)
+        for little, big in zip(small[1:], large[1:], strict=True)
+    )
+    return h, w
+
+
+def layer_shapes(
+    architecture: str, sample_shape: Shape, sizes: Shape, latent_dim: int
+) -> list[Shape]:
+    """Shapes from sample to code; conv stages halve the image, the last step is dense."""
+    if architecture == "mlp":
+        return [(n,) for n in (math.prod(sample_shape), *sizes, latent_dim)]
+    if len(sample_shape) != 3:
+        raise InvalidConfig(
+            f"architecture 'conv' needs images (C, H, W), got samples of shape {sample_shape}; "
+            "use architecture 'mlp'"
+        )
+    shapes = [sample_shape]
+    for channels in sizes:
+        _, h, w = shapes[-1]
+        if min(h, w) < 2:
+            raise InvalidConfig(
+                f"hidden_sizes {sizes} halve a {sample_shape[1]}×{sample_shape[2]} image below one "
+                f"pixel; use at most {len(shapes) - 1} channel counts"
+            )
+        shapes.append((channels, h // 2, w // 2))
+    return [*shapes, (latent_dim,)]
+
+
+def build_encoder(shapes: list[Shape], activations: Sequence[str], gated: bool) -> Stack:
+    """Sample -> code, one layer per step of `shapes`."""
+    layers = [
+        Affine((math.prod(a),) if len(b) == 1 else a, b, gated=gated)
+        for a, b in itertools.pairwise(shapes)
+    ]
+    return Stack(layers, activations)
+
+
+def build_decoder(
+    shapes: list[Shape], activations: Sequence[str], gated: bool, tied_to: Stack | None
+) -> Stack:
+    """Code -> sample: the encoder's mirror."""
+    layers = []
+    for i in reversed(range(len(shapes) - 1)):
+        small, large = shapes[i + 1], shapes[i]
+        source = tied_to.steps[i][0] if tied_to else None
+        if len(small) == 1:
+            large = (math.prod(large),)
+        layers.append(Affine(small, large, transposed=len(small) == 3, tied_to=source, gated=gated))
+    return Stack(layers, activations)

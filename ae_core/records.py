@@ -1,0 +1,97 @@
+"""How a run is asked for, what it reports, and what it needs to go on."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from ae_core.config import shown
+from ae_core.errors import InvalidConfig
+
+LARGEST = 2**62  # a seed must fit the generators
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The objective's terms as numbers, per image."""
+
+    reconstruction: float
+    penalty: float
+    weighted_penalty: float  # mean of weight · penalty: weights differ where they are drawn
+
+    @property
+    def total(self) -> float:
+        return self.reconstruction + self.weighted_penalty
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one pass over the training split left behind; epochs count from 1."""
+
+    epoch: int
+    train: Terms
+    valid: Terms
+    learning_rate: float
+    seconds: float
+    images_per_second: float
+    best_epoch: int  # of the lowest valid total so far
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained; with the data and the config it determines the weights."""
+
+    epochs: int = 20
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    seed: int = 0
+    schedule: str = "cosine"
+    patience: int | None = None
+    pretrain_epochs: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("pretrain_epochs", 0)):
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= LARGEST:
+                raise InvalidConfig(
+                    f"{name} must be a whole number, {least} to {LARGEST}, got {shown(value)}"
+                )
+        if self.patience is not None and (type(self.patience) is not int or self.patience < 1):
+            raise InvalidConfig(
+                f"patience must be a whole number, at least 1, got {shown(self.patience)}"
+            )
+        rate = self.learning_rate
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate <= 10:
+            raise InvalidConfig(f"learning_rate must be in (0, 10], got {shown(rate)}")
+        if self.schedule not in ("cosine", "constant"):
+            raise InvalidConfig(
+                f"schedule must be one of cosine, constant, got {shown(self.schedule)}"
+            )
+
+    def rate(self, step: int, steps: int) -> float:
+        """The learning rate of one step of `steps`."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+@dataclass
+class TrainingState:
+    """Everything a run needs to go on as if never interrupted; `fit` fills it every epoch."""
+
+    recipe: Recipe | None = None
+    data_digest: str = ""
+    epoch: int = 0
+    weights: dict[str, Tensor] = field(default_factory=dict)
+    moments: dict[str, Tensor] = field(default_factory=dict)
+    generators: dict[str, Tensor] = field(default_factory=dict)
+    best_epoch: int = 0
+    best_total: float = float("inf")
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    history: list[EpochRecord] = field(default_factory=list)
+    finished: bool = False

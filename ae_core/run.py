@@ -1,0 +1,199 @@
+"""One training run: model, optimiser, generators and the state that can take it up again."""
+
+import copy
+import math
+import time
+from dataclasses import fields
+
+import torch
+from torch import Tensor
+
+from ae_core.base import Autoencoder
+from ae_core.data.dataset import DataSet
+from ae_core.errors import InvalidConfig, InvalidInput, TrainingDiverged
+from ae_core.objective import Objective
+from ae_core.pretraining import pretrain
+from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
+
+PARTS = 4  # weights in one batch of a conditioned network
+EVALUATION_SEED = 1_000_003  # one fixed noise for every look at valid, so epochs compare
+
+
+class Run:
+    """Advances a model an epoch at a time; its state changes only when an epoch is whole."""
+
+    def __init__(
+        self,
+        model: Autoencoder,
+        dataset: DataSet,
+        recipe: Recipe,
+        device: torch.device,
+        state: TrainingState | None,
+    ) -> None:
+        self.model, self.recipe, self.device = model.to(device), recipe, device
+        self.kept = state is not None  # a state that nobody holds need not be written
+        self.state = state = state or TrainingState()
+        self.train, self.valid = dataset.train.to(device), dataset.valid.to(device)
+        self.order = torch.Generator().manual_seed(recipe.seed)
+        # Noise has a stream of its own: variants that draw none see the same batches.
+        self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
+        self.steps_per_epoch = -(-len(self.train) // recipe.batch_size)
+        self.optimiser = self._adam()
+        if state.recipe is None:
+            state.recipe, state.data_digest = recipe, dataset.digest if self.kept else ""
+            self._keep()
+        else:
+            self._resume(dataset)
+
+    def epoch(self) -> EpochRecord:
+        """Train over the whole split once, look at valid, write the state."""
+        state, number = self.state, self.state.epoch + 1
+        if number == 1 and self.recipe.pretrain_epochs:
+            pretrain(self.model, self.train, self.recipe, self.order, self.noise)
+        start = time.perf_counter()
+        train = _mean_terms(self._pass(number), number, "train")
+        seconds = time.perf_counter() - start
+        valid = self.evaluate(self.valid, number)
+        if valid.total < state.best_total:
+            state.best_total, state.best_epoch = valid.total, number
+            if self.recipe.patience is not None:
+                state.best_weights = _copy(self.model)
+        record = EpochRecord(
+            number, train, valid, self.optimiser.param_groups[0]["lr"], seconds,
+            len(self.train) / seconds, state.best_epoch,
+        )  # fmt: skip
+        state.epoch = number
+        state.history.append(record)
+        self._keep()
+        return record
+
+    def _pass(self, number: int) -> list[tuple[Objective, int]]:
+        self.model.train()
+        try:
+            order = torch.randperm(len(self.train), generator=self.order).to(self.device)
+            first = (number - 1) * self.steps_per_epoch
+            return [
+                self._step(self.train[chosen], first + i)
+                for i, chosen in enumerate(order.split(self.recipe.batch_size))
+            ]
+        finally:
+            self.model.eval()
+
+    def _step(self, x: Tensor, step: int) -> tuple[Objective, int]:
+        rate = self.recipe.rate(step, self.recipe.epochs * self.steps_per_epoch)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.zero_grad(set_to_none=True)
+        objective = self._objective(x)
+        # The logarithm makes one per cent count the same at every weight, however small its total.
+        # Clamped: a blank batch rebuilt exactly has total 0 and nothing to teach.
+        total = objective.total
+        goal = total.clamp(min=1e-12).log().mean() if self.model.conditioned else total
+        goal.backward()
+        self.optimiser.step()
+        return objective, len(x)
+
+    def _objective(self, x: Tensor) -> Objective:
+        """On one batch; a conditioned network sees several weights in it, each on its share."""
+        if not self.model.conditioned:
+            return self.model.objective(x, self.noise)
+        weights = self.model.draw_weights(math.gcd(PARTS, len(x)), self.noise)
+        return self.model.objective(x, self.noise, weights)
+
+    @torch.no_grad()
+    def evaluate(self, x: Tensor, number: int) -> Terms:
+        noise = torch.Generator(self.device).manual_seed(EVALUATION_SEED)
+        terms = [
+            (self.model.objective(batch, noise), len(batch))
+            for batch in x.split(self.recipe.batch_size)
+        ]
+        return _mean_terms(terms, number, "valid")
+
+    def _adam(self) -> torch.optim.Adam:
+        fused = self.device.type in ("cpu", "cuda")
+        return torch.optim.Adam(self.model.parameters(), lr=self.recipe.learning_rate, fused=fused)
+
+    def _keep(self) -> None:
+        """Write the state after an epoch; decide whether it was the last."""
+        state, patience = self.state, self.recipe.patience
+        waited = state.epoch - state.best_epoch
+        state.finished = state.epoch >= self.recipe.epochs or (
+            patience is not None and waited >= patience
+        )
+        if state.finished and state.best_weights:
+            self.model.load_state_dict(state.best_weights)
+        if not self.kept:
+            return
+        state.weights = _copy(self.model)
+        names = {id(p): name for name, p in self.model.named_parameters()}
+        state.moments = {
+            f"{key}:{names[id(p)]}": moment.detach().clone()
+            for p, moments in self.optimiser.state.items()
+            for key, moment in moments.items()
+        }
+        state.generators = {"order": self.order.get_state(), "noise": self.noise.get_state()}
+
+    def _resume(self, dataset: DataSet) -> None:
+        state = self.state
+        for f in fields(Recipe):
+            then, now = getattr(state.recipe, f.name), getattr(self.recipe, f.name)
+            if then != now:
+                raise InvalidConfig(
+                    f"{f.name} must be {then!r} to go on with this run, got {now!r}; "
+                    "start a new run to change it"
+                )
+        if state.data_digest != dataset.digest:
+            raise InvalidInput(
+                f"this run was trained on other data than {dataset.name!r} holds now"
+            )
+        try:
+            self.model.load_state_dict(state.weights)
+        except RuntimeError as error:
+            raise InvalidInput(
+                f"this run trained another model than the {self.model.name} one given; "
+                "take model and state from the same file"
+            ) from error
+        try:
+            self.order.set_state(state.generators["order"])
+            self.noise.set_state(state.generators["noise"])
+        except (RuntimeError, TypeError) as error:
+            raise InvalidInput(
+                "the run's generator states are damaged, or from another kind of device than "
+                f"{self.device.type}; go on where it began, or start a new run"
+            ) from error
+        for name, p in self.model.named_parameters():
+            kept = {
+                k.split(":", 1)[0]: v for k, v in state.moments.items() if k.endswith(f":{name}")
+            }
+            if kept:
+                self.optimiser.state[p] = {k: v.to(p.device).clone() for k, v in kept.items()}
+
+
+def _copy(model: Autoencoder) -> dict[str, Tensor]:
+    return copy.deepcopy({k: v.detach() for k, v in model.state_dict().items()})
+
+
+def _mean_terms(terms: list[tuple[Objective, int]], epoch: int, split: str) -> Terms:
+    """Means over images, or TrainingDiverged naming the first term that is not finite."""
+    rows = torch.stack(
+        [
+            torch.stack([t.detach().double().mean() for t in (o.reconstruction, o.penalty, paid)])
+            for o, _ in terms
+            for paid in [o.weight * o.penalty.double()]
+        ]
+    ).cpu()  # fmt: skip
+    bad = (~rows.isfinite()).nonzero()
+    if len(bad):
+        step, column = bad[0].tolist()
+        raise TrainingDiverged(
+            f"the {('reconstruction', 'penalty')[column]} term became "
+            f"{float(rows[step, column])} in epoch {epoch}, {split} batch {step + 1}; "
+            "lower the learning rate or the weight"
+        )
+    sizes = torch.tensor([n for _, n in terms], dtype=torch.float64)
+    share = sizes / sizes.sum()
+    return Terms(
+        float((rows[:, 0] * share).sum()),
+        float((rows[:, 1] * share).sum()),
+        float((rows[:, 2] * share).sum()),
+    )

@@ -1,0 +1,123 @@
+"""The training loop: a generator of epoch records that a caller may leave at any time."""
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from ae_core.base import Autoencoder
+from ae_core.data.dataset import DataSet
+from ae_core.errors import InvalidConfig, InvalidInput
+from ae_core.records import EpochRecord, Recipe, TrainingState
+from ae_core.run import Run
+
+
+def resolve_device(device: str | torch.device) -> torch.device:
+    """auto: CUDA, else MPS, else the CPU; anything else must exist here."""
+    if str(device) == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        resolved = torch.device(device)
+        torch.ones(1, device=resolved).item()  # the meta device holds no numbers
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        raise InvalidConfig(
+            f"device {str(device)!r} is not usable here; use auto or cpu"
+        ) from error
+    return resolved
+
+
+@contextlib.contextmanager
+def engine(threads: int | None) -> Iterator[None]:
+    """The process-wide settings of one epoch, put back when the caller has control again.
+
+    Denormal numbers slow matrix products several times and carry nothing here.
+    """
+    before, flushed = torch.get_num_threads(), not (torch.full((1,), 1e-40) * 1.0).any()
+    if threads is not None:
+        torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(flushed)
+        torch.set_num_threads(before)
+
+
+def fit(
+    model: Autoencoder,
+    dataset: DataSet,
+    *,
+    epochs: int = 20,
+    batch_size: int = 128,
+    learning_rate: float = 2e-3,
+    seed: int = 0,
+    schedule: str = "cosine",
+    patience: int | None = None,
+    pretrain_epochs: int = 0,
+    device: str | torch.device = "auto",
+    threads: int | None = 1,
+    state: TrainingState | None = None,
+) -> Iterator[EpochRecord]:
+    """Train with Adam on `dataset.train`; yield a record after every epoch.
+
+    Parameters
+    ----------
+    seed: of the batch order and the noise; the same seed gives the same weights, bit for bit, on
+        the same machine with the same number of threads.
+    schedule: "cosine" (to zero over `epochs`) or "constant".
+    patience: stop after so many epochs without a lower valid total, and put the best weights back;
+        None trains to the end and keeps the last.
+    pretrain_epochs: greedy layer-wise pre-training before the first epoch, so many per layer.
+    device: "auto", "cpu", "cuda", "mps", ...; the model is moved there.
+    threads: torch threads while training; None leaves them.
+    state: filled after every epoch; given again (see `store.load_state`), training goes on from it
+        to the same weights as an unbroken run. Leaving the loop cancels; nothing is lost.
+
+    Raises
+    ------
+    InvalidConfig, InvalidInput: at the call. TrainingDiverged: names the term and the epoch.
+    """
+    recipe = Recipe(epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs)
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
+    check_fits(model, dataset)
+    run = Run(model, dataset, recipe, resolve_device(device), state)
+    return _epochs(run, threads)
+
+
+def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
+    while not run.state.finished:
+        with engine(threads):
+            record = run.epoch()
+        yield record
+
+
+def check_fits(model: Autoencoder, dataset: DataSet) -> None:
+    """Raise unless the data has the model's shape, its type, and its reconstruction's range."""
+    if dataset.sample_shape != model.sample_shape:
+        raise InvalidInput(
+            f"data set {dataset.name!r} has samples of shape {dataset.sample_shape}, the model was "
+            f"built for {model.sample_shape}"
+        )
+    own = next(model.parameters()).dtype
+    for split in ("train", "valid"):
+        x = getattr(dataset, split)
+        if not len(x):
+            raise InvalidInput(f"the {split} split of data set {dataset.name!r} is empty")
+        if x.dtype != own:
+            raise InvalidInput(
+                f"the {split} split of data set {dataset.name!r} is {x.dtype}, the model computes "
+                f"in {own}; convert it, float32 is the usual type"
+            )
+    needs = [
+        f"{name} {value!r}"
+        for name, value in (("reconstruction", "bernoulli"), ("output", "sigmoid"))
+        if getattr(model.config, name) == value
+    ]
+    if needs and not dataset.unit_range:
+        raise InvalidConfig(
+            f"{needs[0]} needs values in [0, 1], data set {dataset.name!r} has others; "
+            "use reconstruction squared or absolute with output linear"
+        )

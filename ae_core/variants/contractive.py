@@ -1,0 +1,59 @@
+"""The contractive autoencoder: the code hardly moves when the input does."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ae_core.base import Autoencoder
+from ae_core.config import Config, Weight, hyper
+from ae_core.jacobian import probed_jacobian_norm, squared_jacobian_norm
+from ae_core.objective import Objective, Weights, batch_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractiveConfig(Config):
+    """λ and how the Jacobian is measured while training."""
+
+    lambda_: Weight = hyper(
+        0.1, symbol="λ", help="Contraction weight: higher means a flatter, calmer code.",
+        minimum=0.0, maximum=1e6, log=True, ranged=True,
+    )  # fmt: skip
+    jacobian: str = hyper(
+        "exact", symbol="", help="exact, or hutchinson: random probes, for wide codes.",
+        choices=("exact", "hutchinson"),
+    )  # fmt: skip
+    probes: int = hyper(
+        1, symbol="", help="Random probes per image (jacobian hutchinson).", minimum=1, maximum=256
+    )
+
+    @property
+    def weight_field(self) -> str:
+        return "lambda_"
+
+
+class Contractive(Autoencoder):
+    """Rifai et al. 2011, "Contractive auto-encoders", eq. 4; exact for deep encoders too."""
+
+    name = "contractive"
+    formula = (
+        r"J = \lVert x - g(f(x)) \rVert^2"
+        r" + \lambda\,\lVert \partial f / \partial x \rVert_F^2"
+    )
+    reference = "Rifai et al., ICML (2011)"
+    Config = ContractiveConfig
+    config: ContractiveConfig
+
+    def objective(
+        self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
+    ) -> Objective:
+        """‖x − g(f(x))‖² + λ ‖∂f/∂x‖²_F. Probes only while training: reported values are exact."""
+        lambda_ = self.draw_weight(generator, weight)
+        s = self.position(lambda_)
+        z, slopes = self.encoder.linearise(self._checked(x), s)
+        each = self.reconstruction_term(x, self.decode_raw(z, lambda_))
+        if self.config.jacobian == "hutchinson" and self.training:
+            norm = probed_jacobian_norm(self.encoder, slopes, s, self.config.probes, generator)
+        else:
+            norm = squared_jacobian_norm(self.encoder, slopes, s)
+        return Objective(batch_mean(each, lambda_), batch_mean(norm, lambda_), lambda_)
