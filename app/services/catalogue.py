@@ -1,0 +1,222 @@
+"""Which models are here, and a codec for every choice a visitor can make."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from ae_core import PCACodec, load_model
+from ae_core.base import Codec
+from ae_core.card import ModelCard
+from ae_core.config import hyper_of
+from ae_core.data import DATASETS
+from ae_core.errors import InvalidConfig, ModelFileError
+from ae_core.folders import SHIPPED_MODELS, model_folders
+from ae_core.store import list_models, model_digest
+from ae_core.variants import VARIANTS
+from app.services.data import data_info, dataset
+
+# Small networks gain nothing from threads that wait for each other: with other work on two cores
+# PSNR over the noise level took 5 s with two threads, 0.25 s with one.
+torch.set_num_threads(1)
+
+PCA = PCACodec.name
+
+
+@dataclass(frozen=True)
+class CodecRef:
+    """The id of a codec: everything that decides its numbers. Hashable; caches are keyed by it."""
+
+    data: str
+    variant: str
+    latent_dim: int
+    weight: float | None = None  # None where the codec has no knob
+    corruption: str = ""  # of a denoising codec
+    digest: str = ""  # of the file it comes from; a new file is a new id
+
+
+@dataclass(frozen=True)
+class CodecInfo:
+    """What a page shows of a codec: its knob, its formula, its past."""
+
+    ref: CodecRef
+    formula: str
+    reference: str
+    symbol: str  # of the knob, "" where there is none
+    weight_name: str  # the config field behind the knob
+    weight_range: tuple[float, float] | None  # None: the knob is fixed for this model
+    weight_start: float  # where its slider stands at first
+    log: bool
+    reconstruction: str
+    seed: int
+    digest: str  # of the weights in use
+    test_figures: tuple[tuple[str, float], ...]
+
+
+def code_sizes(name: str) -> tuple[int, ...]:
+    """Code sizes for which at least one trained model is here, ascending."""
+    return tuple(sorted({d for (data, _, d, _) in _shelf(_stamp()) if data == name}))
+
+
+def full_sizes(name: str) -> tuple[int, ...]:
+    """Code sizes at which every variant has a model."""
+    shelf = _shelf(_stamp())
+    sizes = {
+        d: {v for (data, v, d_, _) in shelf if data == name and d_ == d} for d in code_sizes(name)
+    }
+    return tuple(d for d, variants in sizes.items() if variants == set(VARIANTS))
+
+
+def ref(
+    data: str, variant: str, latent_dim: int, weight: float | None = None, corruption: str = ""
+) -> CodecRef | None:
+    """The codec of a choice, its weight brought into the model's range; None: no model is here."""
+    if variant == PCA:
+        most = min(int(np.prod(data_info(data).sample_shape)), data_info(data).sizes[0])
+        return CodecRef(data, PCA, min(latent_dim, most), digest=data_info(data).digest[:12])
+    if variant != "denoising":
+        corruption = ""
+    elif not corruption:
+        corruption = "gaussian"
+    found = _shelf(_stamp()).get((data, variant, latent_dim, corruption))
+    if found is None:
+        return None
+    path, card, stamp = found
+    knob = _knob(card)
+    if isinstance(knob, tuple):
+        middle = default_weight(card, knob)
+        weight = middle if weight is None else min(max(weight, knob[0]), knob[1])
+    else:
+        weight = knob
+    return CodecRef(data, variant, latent_dim, weight, corruption, f"{path.name}@{stamp}")
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def codec_info(which: CodecRef) -> CodecInfo:
+    """Everything a page shows about a codec."""
+    model = codec(which)
+    if which.variant == PCA:
+        return CodecInfo(
+            which, model.formula, model.reference, "", "", None, 0.0, False, "squared", 0,
+            model_digest(model), (),
+        )  # fmt: skip
+    card = _file(which)[1]
+    config: Any = VARIANTS[which.variant].Config.from_mapping(card.config)
+    name = config.weight_field or ""
+    knob = hyper_of(type(config).__dataclass_fields__[name]) if name else None
+    return CodecInfo(
+        which, model.formula, model.reference, knob.symbol if knob else "", name,
+        config.weight if isinstance(config.weight, tuple) else None, _start(card),
+        bool(knob and knob.log),
+        config.reconstruction, int(card.recipe.get("init_seed", 0)), model_digest(model),
+        tuple(card.test_figures.items()),
+    )  # fmt: skip
+
+
+def model_file(which: CodecRef) -> tuple[str, bytes] | None:
+    """Name and bytes of the file behind a codec, for a download; None for PCA."""
+    if which.variant == PCA:
+        return None
+    path = _file(which)[0]
+    return path.name, path.read_bytes()
+
+
+def model_path(which: CodecRef) -> str | None:
+    """How a reader names the file behind a codec: shipped ones relative to the repository."""
+    if which.variant == PCA:
+        return None
+    path = _file(which)[0]
+    if path.is_relative_to(SHIPPED_MODELS):
+        return path.relative_to(SHIPPED_MODELS.parent.parent).as_posix()
+    return path.name
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def codec(which: CodecRef) -> Codec:
+    """The codec itself, folded at its weight; for services only."""
+    if which.variant == PCA:
+        return PCACodec(which.latent_dim).fit(dataset(which.data).train)
+    model = _network(which)
+    plain: Codec = model.at(which.weight) if model.conditioned else model
+    return plain
+
+
+def default_weight(card: ModelCard, knob: tuple[float, float]) -> float:
+    """Where a slider starts: the middle of the range as the slider shows it, rounded."""
+    config = VARIANTS[card.variant].Config
+    log = hyper_of(config.__dataclass_fields__[_knob_name(card)]).log
+    middle = float(np.sqrt(knob[0] * knob[1])) if log else (knob[0] + knob[1]) / 2
+    return float(f"{middle:.2g}")
+
+
+def _start(card: ModelCard) -> float:
+    knob = _knob(card)
+    return default_weight(card, knob) if isinstance(knob, tuple) else float(knob or 0.0)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _network(which: CodecRef) -> Any:
+    return load_model(_file(which)[0])
+
+
+def _file(which: CodecRef) -> tuple[Path, ModelCard]:
+    key = (which.data, which.variant, which.latent_dim, which.corruption)
+    found = _shelf(_stamp()).get(key)
+    if found is None:
+        raise ModelFileError(
+            f"there is no {which.variant} model for {which.data} with d = {which.latent_dim}; "
+            "train one on the Train page or with python -m ae_core train"
+        )
+    return found[0], found[1]
+
+
+def _knob_name(card: ModelCard) -> str:
+    config = VARIANTS[card.variant].Config.from_mapping(card.config)
+    return config.weight_field or ""
+
+
+def _knob(card: ModelCard) -> float | tuple[float, float] | None:
+    config = VARIANTS[card.variant].Config.from_mapping(card.config)
+    return config.weight if config.weight_field else None
+
+
+def _stamp() -> tuple[tuple[str, int], ...]:
+    """Changes when a model comes or goes; a folder's own time says so."""
+    return tuple(
+        (str(folder), os.stat(folder).st_mtime_ns)
+        for top in model_folders()
+        if top.is_dir()
+        for folder in (top, *sorted(p for p in top.iterdir() if p.is_dir()))
+    )
+
+
+Shelf = dict[tuple[str, str, int, str], tuple[Path, ModelCard, int]]
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _shelf(stamp: tuple[tuple[str, int], ...]) -> Shelf:
+    """Every usable model by (data, variant, d, corruption).
+
+    The user's own come before shipped ones, and the newest before the older.
+    """
+    found: Shelf = {}
+    for folder in reversed(model_folders()):
+        models = list_models(folder).items()
+        for path, card in sorted(models, key=lambda model: model[0].stat().st_mtime_ns):
+            if (
+                isinstance(card, ModelCard)
+                and card.variant in VARIANTS
+                and card.dataset in DATASETS
+            ):
+                try:
+                    VARIANTS[card.variant].Config.from_mapping(card.config)
+                except InvalidConfig:
+                    continue
+                corruption = str(card.config.get("corruption", ""))
+                key = (card.dataset, card.variant, int(card.config["latent_dim"]), corruption)
+                found[key] = (path, card, path.stat().st_mtime_ns)
+    return found

@@ -1,0 +1,242 @@
+"""One damaged array, and everybody's repair of that identical array."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from ae_core.base import Corrupting
+from ae_core.batches import in_batches
+from ae_core.corruption import CORRUPTIONS
+from ae_core.filters import LinearDenoiser, median, noise_moments
+from ae_core.metrics import mse_per_pixel, psnr_db, psnr_db_of_mse, squared_error_per_image
+from app.services.arrays import Array, frozen, tensor
+from app.services.catalogue import CodecRef, codec, codec_info, ref
+from app.services.data import dataset
+
+LINEAR, MEDIAN, NOISY = "linear", "median", "noisy"
+FIT_SAMPLES = 6000  # train samples behind the linear map: on MNIST within 0.06 dB of all 55,000
+CURVE_SAMPLES = 300
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Which test samples are damaged, how, how much, with which seed: the id of an array."""
+
+    data: str
+    indices: tuple[int, ...]
+    kind: str  # gaussian, salt_pepper, masking
+    level: float
+    seed: int
+    clip: bool = True  # pixels and repairs are brought into [0, 1], where the data lies there
+    block: tuple[float, float, float] | None = None  # erased: centre x, y and side, as shares
+
+
+@dataclass(frozen=True)
+class NoiseRange:
+    """How far a slider goes for one kind of noise, and where it starts."""
+
+    highest: float
+    usual: float
+
+
+@dataclass(frozen=True)
+class Training:
+    """The damage that a denoising codec was trained on."""
+
+    kind: str
+    low: float
+    high: float
+    clip: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """PSNR in dB of each sample, and of the mean MSE over all of them."""
+
+    each: tuple[float, ...]
+    total: float
+
+
+def noises(data: str) -> dict[str, NoiseRange]:
+    """The kinds of noise that mean something for a data set, with their levels.
+
+    Salt and pepper are the ends of [0, 1]; where values have no such ends it is left out.
+    """
+    source = dataset(data)
+    found = {"gaussian": NoiseRange(1.0, 0.2 if source.kind == "points" else 0.5)}
+    if source.unit_range:
+        found["salt_pepper"] = NoiseRange(0.9, 0.25)
+    return {**found, "masking": NoiseRange(0.9, 0.5)}
+
+
+def peak(data: str) -> float:
+    """What PSNR calls the peak: 1 for pixels in [0, 1], else the span of the train values."""
+    source = dataset(data)
+    return 1.0 if source.unit_range else float(source.train.max() - source.train.min())
+
+
+def originals(damage: Damage) -> Array:
+    """The clean samples: (N, *sample_shape)."""
+    return frozen(_clean(damage))
+
+
+def damaged(damage: Damage) -> Array:
+    """x_tilde: exactly the array that every codec and filter below receives."""
+    return frozen(_damaged(damage))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def repaired(which: CodecRef, damage: Damage) -> Array:
+    """g(f(x_tilde)) of one codec: (N, *sample_shape)."""
+    return frozen(_repair(which, damage, _damaged(damage)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def classical_repairs(damage: Damage) -> dict[str, Array]:
+    """Median of 3 (3 × 3 in images; points have none) and the best linear map for this damage."""
+    found = _classical(damage, _damaged(damage))
+    return {name: frozen(x_hat) for name, x_hat in found.items()}
+
+
+def repairs(damage: Damage, codecs: tuple[CodecRef, ...]) -> dict[str, Array]:
+    """Everything that competes: the damaged array left as it is, the codecs, the filters."""
+    found = {NOISY: damaged(damage)}
+    found |= {which.variant: repaired(which, damage) for which in codecs}
+    return found | classical_repairs(damage)
+
+
+def scores(damage: Damage, codecs: tuple[CodecRef, ...]) -> dict[str, Score]:
+    """PSNR of all that `repairs` holds, by the same names."""
+    clean, top = _clean(damage), peak(damage.data)
+    values = clean[0].numel()
+    found = {}
+    for name, x_hat in repairs(damage, codecs).items():
+        errors = squared_error_per_image(clean, tensor(x_hat)) / values
+        each = tuple(psnr_db_of_mse(float(e), top) for e in errors)
+        found[name] = Score(each, psnr_db(clean, tensor(x_hat), top))
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def psnr_over_levels(
+    data: str,
+    codecs: tuple[CodecRef, ...],
+    kind: str,
+    levels: tuple[float, ...],
+    seed: int,
+    clip: bool = True,
+    block: tuple[float, float, float] | None = None,
+    told: bool = True,
+) -> dict[str, tuple[float, ...]]:
+    """PSNR in dB of the mean MSE at each level, by codec and classical filter, on test samples.
+
+    told: a codec whose knob is the noise level is read at each level, as far as its range goes.
+    """
+    found: dict[str, list[float]] = {}
+    indices = tuple(range(min(CURVE_SAMPLES, len(dataset(data).test))))
+    for level in levels:
+        # Nothing here is kept but the numbers: the arrays are large and asked for once.
+        damage = Damage(data, indices, kind, level, seed, clip, block)
+        clean, x_tilde = _clean(damage), _make(damage)
+        tried = {NOISY: x_tilde}
+        for which in codecs:
+            at = at_level(which, kind, level) if told else which
+            tried[which.variant] = _repair(at, damage, x_tilde)
+        for name, x_hat in (tried | _classical(damage, x_tilde)).items():
+            value = psnr_db_of_mse(mse_per_pixel(clean, x_hat), peak(data))
+            found.setdefault(name, []).append(value)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def trained_on(which: CodecRef) -> Training | None:
+    """The damage behind a denoising codec; None for a codec that never saw any."""
+    model = codec(which)
+    if not isinstance(model, Corrupting):
+        return None
+    low, high = codec_info(which).weight_range or (which.weight or 0.0, which.weight or 0.0)
+    clip = bool(getattr(getattr(model, "config", None), "clip", False))
+    return Training(which.corruption, low, high, clip)
+
+
+def at_level(which: CodecRef, kind: str, level: float) -> CodecRef:
+    """The same codec told the noise level, where its knob is the level of this kind."""
+    training = trained_on(which)
+    if training is None or training.kind != kind:
+        return which
+    return ref(which.data, which.variant, which.latent_dim, level, kind) or which
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _damaged(damage: Damage) -> Tensor:
+    return _make(damage)
+
+
+def _make(damage: Damage) -> Tensor:
+    """Noise, then clipping, then the erased block."""
+    generator = torch.Generator().manual_seed(damage.seed)
+    x = CORRUPTIONS[damage.kind](_clean(damage), damage.level, generator)
+    return _in_range(x, damage) * _kept(damage)
+
+
+def _repair(which: CodecRef, damage: Damage, x_tilde: Tensor) -> Tensor:
+    return _in_range(in_batches(codec(which).reconstruct, x_tilde), damage)
+
+
+def _classical(damage: Damage, x_tilde: Tensor) -> dict[str, Tensor]:
+    found = {}
+    if dataset(damage.data).kind != "points":
+        found[MEDIAN] = median(x_tilde)
+    linear = _linear(damage.data, damage.kind, damage.level, damage.clip, damage.block)
+    found[LINEAR] = _in_range(linear(x_tilde), damage)
+    return found
+
+
+def _in_range(x: Tensor, damage: Damage) -> Tensor:
+    """Clipped where asked; repairs too, all alike: nobody is charged for impossible pixels."""
+    return x.clamp(0, 1) if damage.clip and dataset(damage.data).unit_range else x
+
+
+def _clean(damage: Damage) -> Tensor:
+    return dataset(damage.data).test[np.array(damage.indices, dtype=np.int64)]
+
+
+def _kept(damage: Damage) -> Tensor:
+    """1 where a sample is left alone, 0 in the erased block: sample_shape."""
+    shape = dataset(damage.data).sample_shape
+    kept = torch.ones(shape)
+    if damage.block is None or dataset(damage.data).kind == "points":
+        return kept
+    x, y, side = damage.block
+    # An image is erased across and down, a series along time.
+    across = slice(*_span(x, side, shape[-1]))
+    if len(shape) == 1:
+        kept[across] = 0.0
+    else:
+        kept[..., slice(*_span(y, side, shape[-2])), across] = 0.0
+    return kept
+
+
+def _span(centre: float, side: float, size: int) -> tuple[int, int]:
+    """First and one past the last erased place of `size`; the block stays inside."""
+    length = min(round(side * size), size)
+    start = min(max(round(centre * size - length / 2), 0), size - length)
+    return start, start + length
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _linear(
+    data: str, kind: str, level: float, clip: bool, block: tuple[float, float, float] | None
+) -> LinearDenoiser:
+    """Fitted on train for this very damage, the erased block included."""
+    source = dataset(data)
+    moments = noise_moments(kind, level, clip and source.unit_range)
+    kept = _kept(Damage(data, (), kind, level, 0, clip, block))
+
+    def erased(x: Tensor) -> tuple[Tensor, Tensor]:
+        mean, square = moments(x)
+        return mean * kept, square * kept
+
+    return LinearDenoiser(source.train[:FIT_SAMPLES], erased)

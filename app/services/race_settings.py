@@ -1,0 +1,153 @@
+"""What a race is asked for: where settings start, which belong to whom, and what is too much."""
+
+from dataclasses import dataclass, fields
+from math import prod
+from typing import Any
+
+import streamlit as st
+import torch
+
+from ae_core.base import Autoencoder
+from ae_core.config import Config, hyper_of
+from ae_core.errors import InvalidConfig
+from ae_core.networks import Affine
+from ae_core.records import Recipe
+from ae_core.training import check_fits
+from ae_core.variants import VARIANTS
+from app.services.catalogue import code_sizes, codec_info, ref
+from app.services.data import dataset
+
+# What one visitor may ask of a machine that others use too.
+MAX_EPOCHS = 200
+MAX_PARAMETERS = 5_000_000
+MAX_WORK = 3e11  # multiplications that all samples take through the network once
+MAX_LATENT = 64  # an exact Jacobian holds batch × latent_dim × width numbers at once
+BATCHES = (16, 256)
+IMAGES = 60_000  # how many each runner sees in a race that starts with the suggestion
+SMALL = {"hidden_sizes": (64, 32), "batch_size": 64, "learning_rate": 0.003}  # seconds on digits
+
+
+@dataclass(frozen=True)
+class RaceSettings:
+    """What all runners share, and each runner's own config."""
+
+    data: str
+    configs: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]  # (variant, config items)
+    baselines: tuple[str, ...]  # codecs that are not trained, shown beside
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int
+
+
+def suggestion(data: str) -> dict[str, Any]:
+    """Config and training settings that show something in seconds on this data set."""
+    found = dataset(data)
+    pixels = found.train[0].numel()
+    images = IMAGES * (2 if found.kind == "points" else 1)  # small, and slow to unfold
+    epochs = max(5, min(60, round(images / len(found.train) / 5) * 5))
+    return {
+        **SMALL,
+        **found.suggested_config,
+        "latent_dim": min(2, max(1, pixels - 1)),  # a code as wide as the data squeezes nothing
+        "epochs": epochs,
+    }
+
+
+def variant_configs(codecs: tuple[str, ...]) -> dict[str, type[Config]]:
+    """The config classes of those codecs that are trained, in their order."""
+    return {codec: VARIANTS[codec].Config for codec in codecs if codec in VARIANTS}
+
+
+def own_fields(variant: str) -> tuple[str, ...]:
+    """Config fields that only this variant has, in the order they were declared."""
+    shared = {f.name for f in fields(Config)}
+    return tuple(f.name for f in fields(VARIANTS[variant].Config) if f.name not in shared)
+
+
+def knob(variant: str, settings: dict[str, Any] | None = None) -> str:
+    """The config field that is a variant's weight under these settings of its own; "" for none."""
+    own = {k: v for k, v in (settings or {}).items() if k in own_fields(variant)}
+    return VARIANTS[variant].Config.from_mapping(own).weight_field or ""
+
+
+def suggested_weight(data: str, variant: str) -> dict[str, float]:
+    """Where the knob of a model that is here for this data starts; {} where there is none."""
+    for size in code_sizes(data):
+        which = ref(data, variant, size)
+        if which is not None and which.weight is not None:
+            return {codec_info(which).weight_name: which.weight}
+    return {}
+
+
+def without_weight(variant: str) -> dict[str, Any]:
+    """A variant's own settings at which it is the plain autoencoder: as declared, weight 0."""
+    name = knob(variant)
+    return {name: 0.0} if name else {}
+
+
+def knob_symbol(variant: str) -> str:
+    """The symbol of a variant's weight, "" where it has none."""
+    name = knob(variant)
+    return hyper_of(VARIANTS[variant].Config.__dataclass_fields__[name]).symbol if name else ""
+
+
+def race_snippet(settings: RaceSettings, variant: str, epoch: int) -> str:
+    """The few lines of Python that print this runner's total on valid after an epoch."""
+    config = dict(settings.configs)[variant]
+    given = ", ".join(f"{name}={value!r}" for name, value in config)
+    return "\n".join(
+        [
+            "import ae_core",
+            f'data = ae_core.load_dataset("{settings.data}")',
+            f'model = ae_core.build("{variant}", data.sample_shape, seed={settings.seed}, {given})',
+            f"run = ae_core.fit(model, data, epochs={settings.epochs}, "
+            f"batch_size={settings.batch_size}, learning_rate={settings.learning_rate!r}, "
+            f'seed={settings.seed}, device="cpu")',
+            f"record = next(record for record in run if record.epoch == {epoch})",
+            "print(record.valid.total)",
+        ]
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def check_race(settings: RaceSettings) -> None:
+    """Raise for settings that the engine or this lab refuses; builds nothing, trains nothing."""
+    _within("epochs", settings.epochs, 1, MAX_EPOCHS)
+    _within("batch_size", settings.batch_size, *BATCHES)
+    Recipe(settings.epochs, settings.batch_size, settings.learning_rate, settings.seed)
+    if not settings.configs:
+        raise InvalidConfig("a race needs at least one codec that is trained; choose one")
+    data = dataset(settings.data)
+    for variant, items in settings.configs:
+        cls = VARIANTS[variant]
+        config = cls.Config.from_mapping(dict(items))
+        _within("latent_dim", config.latent_dim, 1, MAX_LATENT)
+        with torch.device("meta"):  # shapes without memory
+            model = cls(data.sample_shape, config)
+        check_fits(model, data)
+        _affordable(model, len(data.train))
+
+
+def _affordable(model: Autoencoder, samples: int) -> None:
+    """Raise where the weights, or one epoch's work with them, are more than a visitor's share."""
+    count = sum(p.numel() for p in model.parameters())
+    if count > MAX_PARAMETERS:
+        raise InvalidConfig(
+            f"a model of {count:,} weights is too large to train here, at most "
+            f"{MAX_PARAMETERS:,} are allowed; choose smaller hidden_sizes"
+        )
+    layers = [m for m in model.modules() if isinstance(m, Affine)]
+    # A convolution's weights act at every place of its smaller side.
+    places = [min(prod(m.in_shape[1:]), prod(m.out_shape[1:])) for m in layers]
+    work = samples * sum(m.matrix.numel() * n for m, n in zip(layers, places, strict=True))
+    if work > MAX_WORK:
+        raise InvalidConfig(
+            f"an epoch of {work:.1e} multiplications takes too long here, at most {MAX_WORK:.0e} "
+            "are allowed; choose smaller hidden_sizes or a smaller data set"
+        )
+
+
+def _within(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise InvalidConfig(f"{name} must lie between {low} and {high} here, got {value}")

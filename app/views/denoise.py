@@ -1,0 +1,86 @@
+"""Denoise: one damaged array, and everybody's repair of that identical array."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app import services
+from app.choice import Choice, choice
+from app.i18n import t
+from app.services import Damage
+from app.widgets import (
+    download_csv,
+    empty_state,
+    error_boundary,
+    shared_bar,
+    weight_sliders,
+    why_panels,
+)
+from app.widgets.noise import (
+    block_controls,
+    denoisers,
+    noise_controls,
+    noise_kind,
+    the_damage,
+    told_refs,
+)
+from app.widgets.noise_curve import noise_curve
+from app.widgets.repairs import pull_panels, repair_columns, repair_rows, repairs_png
+
+
+@st.fragment
+@error_boundary()  # a fragment reports its own errors; the entry's boundary never hears of them
+def live(missing: tuple[str, ...]) -> None:
+    """Everything below the bar; `missing` is what the bar said has no model."""
+    kind = noise_kind()
+    made = choice(wide=True, corruption=kind)
+    if made.missing != missing:  # another noise needs another denoiser: let the bar say so
+        st.rerun()
+    damage = the_damage(made, kind)
+    told = told_refs(made, damage)
+    noise_controls(made, damage)
+    if made.data.kind == "points":
+        pull_panels(told, damage)
+        by_hand(made, damage)
+        explain(told, damage)
+        noise_curve(made, damage)
+    else:
+        left, right = st.columns([4, 3], gap="medium")
+        with left:
+            repair_rows(told, damage)
+            explain(told, damage)
+        with right:
+            noise_curve(made, damage)
+            by_hand(made, damage)
+    why_panels(told, key="denoise")
+
+
+def by_hand(made: Choice, damage: Damage) -> None:
+    """The live canvas replaces this block: damage by brush, or draw a digit of your own."""
+    block_controls(made, damage)
+    kept = {c: r for c, r in made.refs.items() if not (made.view.told and c in denoisers(made))}
+    weight_sliders(replace(made, refs=kept))
+
+
+def explain(made: Choice, damage: Damage) -> None:
+    """What was measured, in words, and its numbers to take away."""
+    if not made.refs:
+        empty_state(t("Only the classical filters repair here."), t("Choose a codec above."))
+    st.caption(
+        t(
+            "Every repair receives the identical array. PSNR of the mean squared error, peak "
+            "{peak}; ★ is the best, and doing nothing takes part. The best linear map is fitted "
+            "on train for this very damage.",
+            peak=f"{services.peak(damage.data):.3g}",
+        )
+    )
+    with st.container(horizontal=True, key="denoise.save"):
+        download_csv(t("PSNR (CSV)"), repair_columns(made, damage), "denoise-psnr.csv")
+        if made.data.kind != "points":
+            st.download_button(
+                t("Picture (PNG)"), repairs_png(made, damage), "denoise.png", "image/png",
+                key="denoise.png", on_click="ignore", icon=":material/image:",
+            )  # fmt: skip
+
+
+live(shared_bar(wide=True, corruption=noise_kind()).missing)

@@ -1,0 +1,48 @@
+"""How well each plane keeps neighbours, computed when somebody asks."""
+
+import streamlit as st
+
+from app import services, state
+from app.choice import Choice
+from app.i18n import t
+from app.widgets.panels import show
+
+
+def quality_panel(made: Choice) -> None:
+    """A switch, then three bar charts: the planes as drawn, in shares from 0 to 1."""
+    st.toggle(
+        t("Measure how well each plane keeps neighbours"),
+        help=t("Trustworthiness, continuity and a vote of neighbours; takes a few seconds."),
+        **state.bind("measured"),
+    )
+    if not made.view.measured:
+        return
+    from app import figures
+
+    with st.spinner(t("Comparing every sample with every other …")):
+        found = {
+            codec: services.plane_quality(
+                which, made.dims, made.view.axes if which.latent_dim > 2 else "units",
+                made.view.seed,
+            )
+            for codec, which in made.refs.items()
+        }  # fmt: skip
+    titles = {
+        "trustworthiness": t("Trustworthiness: near here, near in the data"),
+        "continuity": t("Continuity: near in the data, near here"),
+        "accuracy": t("5-NN accuracy: neighbours vote for the class"),
+    }
+    known = [name for name in titles if getattr(next(iter(found.values())), name) is not None]
+    for column, name in zip(st.columns(len(known)), known, strict=True):
+        bars = {c: figures.Interval(getattr(q, name)) for c, q in found.items()}
+        with column:
+            figure = figures.metric_bars(bars, titles[name], t("share, 1 is best"))
+            figure.update_xaxes(range=[0, 1])
+            show(figure, key=f"quality.{name}", alt=titles[name])
+    st.caption(
+        t(
+            "{count} test samples, 10 neighbours (the vote: 5, leave-one-out), of the plane as it "
+            "is drawn.",
+            count=next(iter(found.values())).count,
+        )
+    )
