@@ -1,0 +1,104 @@
+"""Controls give settings that `build` takes; panels add up and show no stranger's markup."""
+
+import csv
+import io
+import itertools
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ae_core.config import Hyper
+from ae_core.variants import VARIANTS, build
+from app.widgets.controls import log_stops, slider_range
+from app.widgets.panels import csv_text
+from app.widgets.text import number, plain
+
+
+def form(variant):
+    import streamlit as st
+
+    from ae_core.variants import VARIANTS
+    from app import widgets
+
+    with widgets.error_boundary():
+        settings = widgets.config_controls(VARIANTS[variant].Config, key="form")
+        st.session_state["settings"] = settings
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_controls_untouched_are_the_defaults(variant):
+    app = AppTest.from_function(form, args=(variant,), default_timeout=30).run()
+    assert not app.exception
+    settings = app.session_state["settings"]
+    assert VARIANTS[variant].Config(**settings) == VARIANTS[variant].Config()
+
+
+def test_every_kind_of_control_reaches_the_model():
+    app = AppTest.from_function(form, args=("sparse",), default_timeout=30).run()
+    app.number_input(key="form.latent_dim").set_value(5)
+    app.text_input(key="form.hidden_sizes").set_value("12, 7")
+    app.toggle(key="form.tied").set_value(True)
+    app.selectbox(key="form.penalty").set_value("l1")
+    app.select_slider(key="form.lambda_").set_value(1.0)
+    app.run()
+    assert not app.exception
+    model = build("sparse", (1, 8, 8), **app.session_state["settings"])
+    assert (model.config.latent_dim, model.config.sizes, model.config.tied) == (5, (12, 7), True)
+    assert model.config.weight == 1.0
+
+
+@pytest.mark.parametrize("typed", ["12, x", "-3", "0", "٣", "1e3", "9" * 30])
+def test_bad_widths_give_one_line_that_names_them(typed):
+    app = AppTest.from_function(form, args=("undercomplete",), default_timeout=30).run()
+    app.text_input(key="form.hidden_sizes").set_value(typed).run()
+    assert not app.exception
+    (line,) = app.error
+    assert "hidden\\_sizes" in line.value
+
+
+def test_logarithmic_stops_hold_both_ends_and_the_start():
+    stops = log_stops(0.0, 10.0, 0.1)
+    assert stops == sorted(set(stops))
+    assert {0.0, 0.1, 10.0} <= set(stops)
+    ratios = [b / a for a, b in itertools.pairwise(stops[1:])]
+    assert max(ratios) < 1.7
+
+
+def test_a_slider_spans_what_is_useful_not_what_is_allowed():
+    weight = Hyper("float", "λ", "", 0.0, 1e6, log=True)
+    assert slider_range(weight, 0.1) == (0.0, pytest.approx(10.0))
+    share = Hyper("float", "p", "", 0.0, 1.0)
+    assert slider_range(share, 0.5) == (0.0, 1.0)
+
+
+def test_csv_gives_back_the_numbers_and_disarms_formulas():
+    rows = list(csv.reader(io.StringIO(csv_text({"codec": ["=1+1", "pca"], "mse": [-1.5, 2.0]}))))
+    assert rows == [["codec", "mse"], ["'=1+1", "-1.5"], ["pca", "2.0"]]
+    with pytest.raises(ValueError, match="shorter"):
+        csv_text({"a": [1, 2], "b": [1]})
+
+
+def test_numbers_carry_four_digits_and_a_true_minus():
+    assert [number(v) for v in (3.14159, -0.5, float("nan"))] == ["3.142", "−0.5", "–"]
+
+
+def panel():
+    from app import widgets
+
+    widgets.formula_panel(
+        "J", reconstruction=12.0, penalty=4.0, weight=0.5, weight_symbol="<b>β", model_hash="abcd"
+    )
+    with widgets.error_boundary():
+        from ae_core.errors import InvalidConfig
+
+        raise InvalidConfig("no [link](http://x) and $x$")
+
+
+def test_the_sum_adds_up_and_foreign_text_stays_text():
+    app = AppTest.from_function(panel, default_timeout=30).run()
+    assert not app.exception
+    shown = str(app.get("html")[0].proto.body)
+    assert "14" in shown
+    assert "&lt;b&gt;β" in shown
+    assert app.error[0].value == plain("no [link](http://x) and $x$")
+    assert "[link](" not in app.error[0].value

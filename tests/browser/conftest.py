@@ -1,0 +1,151 @@
+"""A real server and a real Chromium: what a visitor's machine does, on loopback only."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+# Opening a page by its address, Streamlit's own front end asks below it first and is told 404.
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+PATIENCE = 60_000  # ms; two busy cores import torch in up to half a minute
+
+
+def chromium() -> str | None:
+    return next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of a freshly started app with a home of its own."""
+    if chromium() is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    port = free_port()
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    home = tmp_path_factory.mktemp("home")
+    with log.open("w") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app", "--server.port", str(port)],
+            cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT,
+            env={**os.environ, "BOTTLENECK_HOME": str(home)},
+        )  # fmt: skip
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address + "/_stcore/health", process, log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
+    for _ in range(240):
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Visitor:
+    """A fresh browser window that remembers everything its console complained about."""
+
+    def __init__(self, browser: Browser, server: str, size: tuple[int, int], theme: str) -> None:
+        self.server = server
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=theme
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.complaints: list[str] = []
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _listen(self, message) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not where.endswith(HARMLESS):
+            self.complaints.append(f"{message.text} ({where})")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.server + path)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until the script has run and stays so: fragments and late widgets included."""
+        quiet = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        quiet.wait_for(timeout=PATIENCE)
+        for _ in range(100):
+            self.page.wait_for_timeout(400)
+            if quiet.count() and not self.page.locator('[data-stale="true"]').count():
+                return
+        raise AssertionError("the page never came to rest")
+
+    def check(self) -> None:
+        """No exception box, no error line, nothing in the console."""
+        for what in ("stException", "stAlertContentError"):
+            boxes = self.page.get_by_test_id(what)
+            assert boxes.count() == 0, boxes.first.inner_text()
+        assert not self.complaints, self.complaints
+
+    def picture(self, plots: bool = True) -> str:
+        """Everything the page draws, as text: sources of images, captions, numbers, plots.
+
+        Plotly names its parts anew for every visitor, so two visitors compare without plots.
+        """
+        kinds = "img, figcaption, [data-testid=stMetric]" + ", svg.main-svg" * plots
+        return str(
+            self.page.evaluate(
+                """kinds => [...document.querySelectorAll(`.stMain :is(${kinds})`)]
+                   .map(e => e.currentSrc || e.getAttribute('src') || e.innerHTML).join('\\n')""",
+                kinds,
+            )
+        )
+
+
+@pytest.fixture
+def visit(browser, server):
+    """visit(size, theme) -> Visitor; closed after the test."""
+    made = []
+
+    def make(size=(1440, 900), theme="light") -> Visitor:
+        made.append(Visitor(browser, server, size, theme))
+        return made[-1]
+
+    yield make
+    for visitor in made:
+        visitor.context.close()

@@ -1,0 +1,104 @@
+"""Every page from a cold start, at two sizes and in two themes; a control moves the picture."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["/", "/train", "/reconstruct", "/latent", "/denoise", "/generate"]
+LOOKS = [((1440, 900), "light"), ((1440, 900), "dark"), ((390, 844), "light"), ((390, 844), "dark")]
+DATA = ["digits", "shapes", "patches", "rings", "spiral", "cbf"]
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+@pytest.mark.parametrize("path", PAGES)
+def test_page_opens_clean(visit, path, size, theme):
+    visitor = visit(size, theme)
+    page = visitor.open(path)
+    visitor.check()
+    assert page.locator(".stMain").inner_text().strip()
+    overflow = page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+    assert overflow <= 1, f"{path} is {overflow} px wider than the window"
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert background == ("rgb(255, 255, 255)" if theme == "light" else "rgb(18, 22, 28)")
+
+
+@pytest.mark.parametrize("data", DATA[1:])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_opens_on_every_kind_of_data(visit, path, data):
+    visitor = visit()
+    visitor.open(f"{path}?data={data}")
+    visitor.check()
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if p != "/train"])
+def test_moving_a_control_changes_the_picture_and_the_address(visit, path):
+    visitor = visit()
+    page = visitor.open(path)
+    before, address = visitor.picture(), page.url
+    handle = page.locator('.stMain [data-testid="stSlider"] input[type="range"]').first
+    handle.focus()
+    for _ in range(4):
+        handle.press("ArrowRight")
+    page.wait_for_function("before => location.href !== before", arg=address)
+    visitor.settle()
+    assert visitor.picture() != before
+    visitor.check()
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if p != "/train"])
+def test_a_link_opened_elsewhere_shows_the_same(visit, path):
+    """The whole view lives in the address: a fresh browser draws the same picture."""
+    query = (
+        "?data=digits&codecs=pca,sparse,variational&latent_dim=2&sample=17&seed=3"
+        "&weights=variational:1"
+    )
+    first, second = visit(), visit()
+    first.open(path + query)
+    second.open(path + query)
+    assert first.picture(plots=False)
+    assert first.picture(plots=False) == second.picture(plots=False)
+    assert "sample=17" in second.page.url
+    assert "weights=variational" in second.page.url
+    second.check()
+
+
+def test_hostile_addresses_get_a_sentence_not_a_crash(visit):
+    visitor = visit()
+    page = visitor.open(
+        "/latent?data=%3Cscript%3E&codecs=nothing&weights=sparse:nan&latent_dim=99999999999"
+        "&sample=-1&pointer=1e999,0&dims=0,0&lang=xx"
+    )
+    visitor.check()
+    assert page.get_by_test_id("stAlertContentWarning").count() >= 5
+    assert page.evaluate("document.querySelectorAll('.stMain script').length") == 0
+
+
+def test_the_menu_keeps_the_view(visit):
+    visitor = visit()
+    page = visitor.open("/?data=shapes&sample=5")
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Reconstruct").click()
+    page.wait_for_url("**/reconstruct?*")
+    visitor.settle()
+    assert "data=shapes" in page.url
+    assert "sample=5" in page.url
+    visitor.check()
+
+
+def test_a_race_runs_is_looked_back_on_and_kept(visit):
+    visitor = visit()
+    page = visitor.open("/train?codecs=pca,undercomplete,variational&race=epochs:4")
+    page.get_by_role("button", name="Start the race").click()
+    page.get_by_role("button", name="Keep").first.wait_for()
+    visitor.settle()
+    visitor.check()
+    end = visitor.picture()
+    look_back = page.locator('.stMain [data-testid="stSlider"] input[type="range"]').last
+    look_back.focus()
+    look_back.press("ArrowLeft")
+    page.wait_for_timeout(1500)
+    visitor.settle()
+    assert visitor.picture() != end
+    page.get_by_role("button", name="Keep").first.click()
+    visitor.settle()
+    visitor.check()
+    assert "-d2-" in page.get_by_test_id("stAlert").first.inner_text()

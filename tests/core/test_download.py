@@ -1,0 +1,506 @@
+"""The downloader against real HTTP servers on loopback, kind and unkind ones."""
+
+import gzip
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ae_core.data import DATASETS, Patience, Progress, download_dataset, is_available, load_dataset
+from ae_core.data.download import fetch_set
+from ae_core.data.idx import idx_header, idx_sha256
+from ae_core.data.idx_sets import MNIST, IdxFile, IdxSet, locate
+from ae_core.errors import DataUnavailable
+
+HASTE = Patience(attempts=3, backoff_seconds=0.01, connect_seconds=5, stall_seconds=10)
+# Only for servers that stall: on a busy machine a kind one may need longer than this.
+NERVOUS = replace(HASTE, stall_seconds=0.4)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """GET with Range support; a mirror's `behave` may spoil it."""
+
+    protocol_version = "HTTP/1.1"
+    mirror: "Mirror"
+
+    def do_GET(self) -> None:
+        name = self.path.rsplit("/", 1)[-1]
+        body = self.mirror.files.get(name)
+        self.mirror.requests.append((name, self.headers.get("Range")))
+        self.close_connection = True
+        if body is None:
+            self.send_error(404)
+        else:
+            self.mirror.behave(self, body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+    def start(self, status: int, length: int | None, **headers: str) -> None:
+        self.send_response(status)
+        if length is not None:
+            self.send_header("Content-Length", str(length))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+
+
+def kind(handler: Handler, body: bytes, stop: int | None = None) -> None:
+    """Serve the file, or the asked range of it; `stop` hangs up after that many bytes of it."""
+    asked = handler.headers.get("Range")
+    start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+    if asked and start >= len(body):
+        handler.start(416, 0)
+    elif asked:
+        content_range = f"bytes {start}-{len(body) - 1}/{len(body)}"
+        handler.start(206, len(body) - start, Content_Range=content_range)
+    else:
+        handler.start(200, len(body))
+    handler.wfile.write(body[start:stop])
+
+
+def forgetful(handler: Handler, body: bytes) -> None:
+    """No Range support: always the whole file."""
+    handler.start(200, len(body))
+    handler.wfile.write(body)
+
+
+def truncating(handler: Handler, body: bytes) -> None:
+    """Announces everything, hangs up half-way, each time."""
+    handler.start(200, len(body))
+    handler.wfile.write(body[: len(body) // 2])
+
+
+def hanging_up(handler: Handler, body: bytes) -> None:
+    """Hangs up after another third of the file at every request."""
+    asked = handler.headers.get("Range", "bytes=0-")
+    kind(handler, body, stop=int(asked[6:-1]) + len(body) // 3 + 1)
+
+
+def closing_early(handler: Handler, body: bytes) -> None:
+    """Announces no length, so that only the file itself can show that it is cut."""
+    handler.start(200, None, Connection="close")
+    handler.wfile.write(body[: len(body) // 2])
+
+
+def corrupting(handler: Handler, body: bytes) -> None:
+    spoiled = bytearray(body)
+    spoiled[len(body) // 2] ^= 0xFF
+    kind(handler, bytes(spoiled))
+
+
+def other_pixels(handler: Handler, body: bytes) -> None:
+    """A faultless gzip of a faultless idx file with one changed byte."""
+    raw = bytearray(gzip.decompress(body))
+    raw[-1] ^= 1
+    kind(handler, gzip.compress(bytes(raw)))
+
+
+def recompressed(handler: Handler, body: bytes) -> None:
+    kind(handler, gzip.compress(gzip.decompress(body), compresslevel=1, mtime=1))
+
+
+def unpacked(handler: Handler, body: bytes) -> None:
+    kind(handler, gzip.decompress(body))
+
+
+def stalling(handler: Handler, body: bytes) -> None:
+    handler.start(200, len(body))
+    handler.wfile.write(body[: len(body) // 2])
+    handler.wfile.flush()
+    handler.mirror.closing.wait(20)
+
+
+def dripping(handler: Handler, body: bytes) -> None:
+    """Never silent for long, never done."""
+    handler.start(200, len(body))
+    for byte in body:
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        if handler.mirror.closing.wait(0.02):
+            return
+
+
+def endless(handler: Handler, body: bytes) -> None:
+    handler.start(200, None, Connection="close")
+    while not handler.mirror.closing.is_set():
+        handler.wfile.write(body)
+
+
+def boastful(handler: Handler, body: bytes) -> None:
+    handler.start(200, 1 << 40)
+
+
+def busy(handler: Handler, body: bytes) -> None:
+    handler.start(503, 0)
+
+
+def web_page(handler: Handler, body: bytes) -> None:
+    """A captive portal: 200, and HTML."""
+    page = b"<html>Please log in</html>"
+    handler.start(200, len(page), Content_Type="text/html")
+    handler.wfile.write(page)
+
+
+Behaviour = Callable[[Handler, bytes], None]
+
+
+@dataclass
+class Mirror:
+    """A server of files on 127.0.0.1; remembers what was asked."""
+
+    files: dict[str, bytes]
+    behave: Behaviour = kind
+    url: str = ""
+    requests: list[tuple[str, str | None]] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def serving(mirror: Mirror) -> Iterator[Mirror]:
+    handler = type("Bound", (Handler,), {"mirror": mirror})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.handle_error = lambda *_: None  # a client that hangs up is no news
+        server.daemon_threads = False
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        mirror.url = f"http://127.0.0.1:{server.server_port}/data"
+        try:
+            yield mirror
+        finally:
+            mirror.closing.set()
+            server.shutdown()
+            thread.join()
+
+
+def pixels() -> dict[str, np.ndarray]:
+    rng = np.random.RandomState(0)
+    return {
+        "train-images-idx3-ubyte": rng.randint(0, 256, (120, 28, 28)).astype(np.uint8),
+        "train-labels-idx1-ubyte": np.arange(120, dtype=np.uint8) % 10,
+        "t10k-images-idx3-ubyte": rng.randint(0, 256, (20, 28, 28)).astype(np.uint8),
+        "t10k-labels-idx1-ubyte": np.arange(20, dtype=np.uint8) % 10,
+    }
+
+
+RAW = {name: idx_header(array.shape) + array.tobytes() for name, array in pixels().items()}
+PACKED = {f"{name}.gz": gzip.compress(raw, mtime=0) for name, raw in RAW.items()}
+TINY = IdxSet(
+    "tiny", *(IdxFile(name, array.shape, idx_sha256(array)) for name, array in pixels().items())
+)
+IMAGES = "train-images-idx3-ubyte.gz"
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Mirror]]:
+    with ExitStack() as stack:
+        yield lambda behave=kind, files=PACKED: stack.enter_context(serving(Mirror(files, behave)))
+
+
+def fetch(
+    folder: Path,
+    *mirrors: Mirror,
+    idx_set: IdxSet = TINY,
+    patience: Patience = HASTE,
+    progress: Progress | None = None,
+) -> None:
+    fetch_set(idx_set, folder, [mirror.url for mirror in mirrors], progress, patience)
+
+
+def patience_with(behave: Behaviour) -> Patience:
+    return NERVOUS if behave in (stalling, dripping) else HASTE
+
+
+def lying_in(folder: Path) -> dict[str, bytes]:
+    """Every file, hidden ones too."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def test_a_kind_mirror_delivers_every_file(tmp_path: Path, start: Callable[..., Mirror]) -> None:
+    mirror, seen = start(), []
+    fetch(tmp_path, mirror, progress=lambda *step: seen.append(step))
+    assert lying_in(tmp_path) == PACKED
+    assert sorted(name for name, _ in mirror.requests) == sorted(PACKED)
+    for name, content in PACKED.items():
+        steps = [done for file, done, total in seen if f"{file}.gz" == name]
+        assert steps == sorted(steps)
+        assert steps[-1] == len(content)
+    assert {total for *_, total in seen} == {len(content) for content in PACKED.values()}
+    assert (tmp_path / IMAGES).stat().st_mode & 0o444 == 0o444  # a class shares the folder
+
+
+def test_intact_files_are_not_asked_for_again(tmp_path: Path, start: Callable[..., Mirror]) -> None:
+    mirror = start()
+    fetch(tmp_path, mirror)
+    broken = tmp_path / IMAGES
+    broken.write_bytes(broken.read_bytes()[:-100])
+    mirror.requests.clear()
+    fetch(tmp_path, mirror)
+    assert mirror.requests == [(IMAGES, None)]
+    assert lying_in(tmp_path) == PACKED
+
+
+@pytest.mark.parametrize("behave", [recompressed, unpacked, forgetful])
+def test_the_unpacked_bytes_are_what_counts(
+    tmp_path: Path, start: Callable[..., Mirror], behave: Behaviour
+) -> None:
+    fetch(tmp_path, start(behave))
+    found = lying_in(tmp_path)
+    assert len(found) == 4
+    for name, raw in RAW.items():
+        assert (found[name] if behave is unpacked else gzip.decompress(found[f"{name}.gz"])) == raw
+
+
+def test_a_broken_connection_is_resumed_where_it_broke(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    mirror = start(hanging_up)
+    fetch(tmp_path, mirror)
+    assert lying_in(tmp_path) == PACKED
+    step = len(PACKED[IMAGES]) // 3 + 1
+    asked = [wanted for name, wanted in mirror.requests if name == IMAGES]
+    assert asked == [None, f"bytes={step}-", f"bytes={2 * step}-"]
+
+
+def test_without_range_support_a_broken_download_starts_over(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    def once_truncating(handler: Handler, body: bytes) -> None:
+        (truncating if handler.headers.get("Range") is None else forgetful)(handler, body)
+
+    mirror = start(once_truncating)
+    fetch(tmp_path, mirror)
+    assert lying_in(tmp_path) == PACKED
+    assert len(mirror.requests) == 8
+
+
+def test_a_server_busy_for_a_moment_is_asked_again(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    def first_busy(handler: Handler, body: bytes) -> None:
+        twice = [name for name, _ in handler.mirror.requests].count(handler.path[6:]) > 2
+        (kind if twice else busy)(handler, body)
+
+    mirror = start(first_busy)
+    fetch(tmp_path, mirror)
+    assert lying_in(tmp_path) == PACKED
+    assert len(mirror.requests) == 12
+
+
+UNKIND = {
+    truncating: r"the connection broke after \d+ bytes \(3 attempts\)",
+    closing_early: "damaged or cut short",
+    corrupting: "not the right one",
+    other_pixels: "SHA-256",
+    stalling: "no answer in time",
+    dripping: "stalled",
+    endless: "sends more than",
+    boastful: "offers 1099511627776 bytes",
+    busy: r"503 Service Unavailable \(3 attempts\)",
+    web_page: "found 3c68746d",
+}
+
+
+@pytest.mark.parametrize("behave", UNKIND, ids=lambda b: b.__name__)
+def test_an_unkind_mirror_leaves_nothing_and_is_named(
+    tmp_path: Path, start: Callable[..., Mirror], behave: Behaviour
+) -> None:
+    mirror = start(behave)
+    began = time.monotonic()
+    with pytest.raises(DataUnavailable, match=UNKIND[behave]) as caught:
+        fetch(tmp_path / "tiny", mirror, patience=patience_with(behave))
+    assert time.monotonic() - began < 30  # it ends, and soon; the margin is for busy machines
+    assert lying_in(tmp_path / "tiny") == {}
+    text = str(caught.value)
+    assert f"{mirror.url}/t10k-labels-idx1-ubyte.gz" in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("behave", UNKIND, ids=lambda b: b.__name__)
+def test_the_next_mirror_is_tried(
+    tmp_path: Path, start: Callable[..., Mirror], behave: Behaviour
+) -> None:
+    """Only the large file is spoilt, so that what came before it stays."""
+
+    def spoil_images(handler: Handler, body: bytes) -> None:
+        (behave if IMAGES in handler.path else kind)(handler, body)
+
+    first, second = start(spoil_images), start()
+    fetch(tmp_path, first, second, patience=patience_with(behave))
+    assert lying_in(tmp_path) == PACKED
+    assert {name for name, _ in second.requests} == {IMAGES}
+
+
+def test_addresses_that_lead_nowhere_are_all_named(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    empty = start(files={})
+    urls = [empty.url, "http://127.0.0.1:9/data", "no address", "file:///etc"]
+    with pytest.raises(DataUnavailable) as caught:
+        fetch_set(TINY, tmp_path, urls, patience=HASTE)
+    assert "404" in str(caught.value)
+    assert "the connection failed" in str(caught.value)
+    assert str(caught.value).count("not a usable address") == 2
+    assert all(url in str(caught.value) for url in urls)
+    assert lying_in(tmp_path) == {}
+
+
+def test_no_mirror_at_all_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataUnavailable, match="at least one URL"):
+        fetch_set(TINY, tmp_path, [])
+
+
+def interrupt(name: str, done: int, total: int | None) -> None:
+    if name == IMAGES.removesuffix(".gz") and done > 30_000:
+        raise KeyboardInterrupt
+
+
+def chunked(handler: Handler, body: bytes) -> None:
+    """Slow enough for the reader to see it arrive in pieces."""
+    handler.start(200, len(body))
+    for at in range(0, len(body), 16_384):
+        handler.wfile.write(body[at : at + 16_384])
+        handler.wfile.flush()
+        time.sleep(0.02)
+
+
+def test_a_stopped_download_is_resumed_by_the_next(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    mirror = start(chunked)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(tmp_path, mirror, progress=interrupt)
+    (left,) = set(lying_in(tmp_path)) - set(PACKED)
+    assert left.startswith(".")
+    assert left.endswith(".part")
+    size = (tmp_path / left).stat().st_size
+    assert 30_000 < size < len(PACKED[IMAGES])
+    mirror.requests.clear()
+    mirror.behave = kind
+    fetch(tmp_path, mirror)
+    assert mirror.requests == [(IMAGES, f"bytes={size}-")]
+    assert lying_in(tmp_path) == PACKED
+
+
+@pytest.mark.parametrize("content", [b"x" * 500, b"x" * 10**6], ids=["wrong bytes", "too long"])
+def test_a_leftover_of_something_else_is_thrown_away(
+    tmp_path: Path, start: Callable[..., Mirror], content: bytes
+) -> None:
+    mirror = start(chunked)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(tmp_path, mirror, progress=interrupt)
+    (left,) = tmp_path.glob(".*.part")
+    left.write_bytes(content)
+    mirror.behave = kind
+    fetch(tmp_path, mirror)
+    assert lying_in(tmp_path) == PACKED
+
+
+def test_without_an_unpacked_digest_only_the_published_archive_will_do(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    import hashlib
+
+    def known_by_archive(file: IdxFile) -> IdxFile:
+        digest = hashlib.sha256(PACKED[f"{file.name}.gz"]).hexdigest()
+        return replace(file, sha256=None, archive_sha256=digest)
+
+    train_images = known_by_archive(TINY.train_images)
+    idx_set = replace(TINY, train_images=train_images)
+    with pytest.raises(DataUnavailable, match="not the right one"):
+        fetch(tmp_path / "a", start(recompressed), idx_set=idx_set)
+    assert IMAGES not in lying_in(tmp_path / "a")
+    fetch(tmp_path / "a", start(), idx_set=idx_set)
+    assert lying_in(tmp_path / "a")[IMAGES] == PACKED[IMAGES]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a read-only folder needs POSIX modes")
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataUnavailable, match="AE_DATA_DIR") as caught:
+        fetch(tmp_path / "file" / "tiny", start())
+    assert str(tmp_path / "file" / "tiny") in str(caught.value)
+
+
+def test_two_threads_that_want_the_same_set_share_one_download(
+    tmp_path: Path, start: Callable[..., Mirror]
+) -> None:
+    mirror = start(chunked)
+    threads = [threading.Thread(target=fetch, args=(tmp_path, mirror)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert lying_in(tmp_path) == PACKED
+    assert len(mirror.requests) == 4
+
+
+def test_what_comes_with_the_program_is_not_downloaded() -> None:
+    with pytest.raises(DataUnavailable, match="'digits' comes with the program"):
+        download_dataset("digits")
+    with pytest.raises(DataUnavailable, match="unknown data set 'cifar'"):
+        download_dataset("cifar")
+
+
+def test_every_downloadable_set_has_mirrors_and_a_digest_for_every_file() -> None:
+    sets = [info.files for info in DATASETS.values() if info.files is not None]
+    assert len(sets) == 3
+    for idx_set in sets:
+        assert len(idx_set.mirrors) >= 2
+        assert all(url.startswith("http") and url.endswith("/") for url in idx_set.mirrors)
+        digests = [file.sha256 or file.archive_sha256 or "" for file in idx_set.files]
+        assert len(set(digests)) == 4
+        assert all(len(digest) == 64 for digest in digests)
+
+
+# The real files ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mnist_files() -> dict[str, bytes]:
+    folder = locate(MNIST, None)
+    if folder is None:
+        pytest.skip("the MNIST files are neither in AE_DATA_DIR nor in ../shared/data")
+    files = {}
+    for file in MNIST.files:
+        packed, plain = folder / f"{file.name}.gz", folder / file.name
+        files[packed.name] = (
+            packed.read_bytes() if packed.is_file() else gzip.compress(plain.read_bytes(), 1)
+        )
+    return files
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("to", ["argument", "environment", "home"])
+def test_the_real_mnist_comes_through_and_loads(
+    tmp_path: Path,
+    start: Callable[..., Mirror],
+    mnist_files: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    to: str,
+) -> None:
+    """Past a dead, a spoilt and a breaking mirror, into each of the three places."""
+    monkeypatch.setenv("BOTTLENECK_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("AE_DATA_DIR", raising=False)
+    if to == "environment":
+        monkeypatch.setenv("AE_DATA_DIR", str(tmp_path))
+    data_dir = tmp_path if to == "argument" else None
+    spoilt = start(corrupting, mnist_files)
+    breaking = start(hanging_up, mnist_files)
+    mirrors = ["http://127.0.0.1:9/", f"{spoilt.url}/", breaking.url]
+    folder = download_dataset("mnist", data_dir, mirrors, patience=HASTE)
+    assert folder == (tmp_path / "home" / "data" / "mnist" if to == "home" else tmp_path / "mnist")
+    assert lying_in(folder) == mnist_files
+    assert locate(MNIST, data_dir) == folder
+    if to == "argument":
+        assert is_available("mnist", data_dir)
+        assert load_dataset("mnist", data_dir).train.shape == (55000, 1, 28, 28)
