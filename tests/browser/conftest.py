@@ -106,12 +106,20 @@ class Visitor:
         return self.page
 
     def settle(self) -> None:
-        """Wait until the script has run and stays so: fragments and late widgets included."""
+        """Wait until the page has been drawn and stays as it is for a second.
+
+        Before its connection stands, Streamlit calls an empty page "notRunning" too: so a page
+        at rest is one with something on it that three looks in a row find unchanged.
+        """
         quiet = self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        quiet.wait_for(timeout=PATIENCE)
-        for _ in range(100):
+        seen: list[str] = []
+        for _ in range(PATIENCE // 400):
             self.page.wait_for_timeout(400)
-            if quiet.count() and not self.page.locator('[data-stale="true"]').count():
+            if not quiet.count() or self.page.locator('[data-stale="true"]').count():
+                seen.clear()
+                continue
+            seen.append(self.page.evaluate("document.querySelector('.stMain')?.innerText.trim()"))
+            if len(seen) >= 3 and seen[-1] and seen[-3:] == 3 * seen[-1:]:
                 return
         raise AssertionError("the page never came to rest")
 
@@ -121,6 +129,14 @@ class Visitor:
             boxes = self.page.get_by_test_id(what)
             assert boxes.count() == 0, boxes.first.inner_text()
         assert not self.complaints, self.complaints
+
+    def wait_for_picture(self, expected: str, seconds: float = 30) -> None:
+        """The page must come to show exactly this; a busy server may take a while."""
+        end = time.monotonic() + seconds
+        while (drawn := self.picture(plots=False)) != expected:
+            if time.monotonic() > end:
+                raise AssertionError(f"{len(drawn)} characters drawn, expected {len(expected)}")
+            self.page.wait_for_timeout(250)
 
     def picture(self, plots: bool = True) -> str:
         """Everything the page draws, as text: sources of images, captions, numbers, plots.

@@ -55,8 +55,9 @@ def test_a_link_opened_elsewhere_shows_the_same(visit, path):
     first, second = visit(), visit()
     first.open(path + query)
     second.open(path + query)
-    assert first.picture(plots=False)
-    assert first.picture(plots=False) == second.picture(plots=False)
+    drawn = first.picture(plots=False)
+    assert drawn
+    second.wait_for_picture(drawn)
     assert "sample=17" in second.page.url
     assert "weights=variational" in second.page.url
     second.check()
