@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_core.config import Config as SharedConfig
-from ae_core.config import Hyper, check_value, hyper_of
+from ae_core.config import Hyper, check_value
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.gate import Place
 from ae_core.losses import RECONSTRUCTIONS
@@ -155,7 +155,7 @@ class Autoencoder(nn.Module):
             return None
         low, high = own
         value = weight if isinstance(weight, Tensor) and weight.dim() else self._known(weight)
-        if self._log_scale:
+        if self.config.log_scale:
             low, high = math.log(low), math.log(high)
             value = value.log() if isinstance(value, Tensor) else math.log(value)
         return 2 * (value - low) / (high - low) - 1
@@ -201,23 +201,18 @@ class Autoencoder(nn.Module):
                 )
             return own
         if weight is None:
-            return self._on_slider(0.5)
+            return self.config.middle_weight
         if not own[0] * (1 - 1e-9) <= weight <= own[1] * (1 + 1e-9):
             raise InvalidConfig(
                 f"{name} must lie in [{own[0]:g}, {own[1]:g}] for this network, got {weight:g}"
             )
         return min(max(weight, own[0]), own[1])
 
-    @property
-    def _log_scale(self) -> bool:
-        knob = type(self.config).__dataclass_fields__[str(self.config.weight_field)]
-        return hyper_of(knob).log
-
     def _on_slider(self, u: W) -> W:
         own = self.config.weight
         assert isinstance(own, tuple)
         low, high = own
-        return low * (high / low) ** u if self._log_scale else low + (high - low) * u
+        return low * (high / low) ** u if self.config.log_scale else low + (high - low) * u
 
     def _checked(self, x: Tensor) -> Tensor:
         if tuple(x.shape[1:]) != self.sample_shape:

@@ -137,6 +137,20 @@ class Config:
         value: Weight = getattr(self, self.weight_field) if self.weight_field else 0.0
         return value
 
+    @property
+    def log_scale(self) -> bool:
+        """Whether the knob's slider is logarithmic."""
+        knob = self.__dataclass_fields__.get(str(self.weight_field))
+        return knob is not None and hyper_of(knob).log
+
+    @property
+    def middle_weight(self) -> float:
+        """The middle of the slider of a range, or the only weight there is."""
+        if not isinstance(self.weight, tuple):
+            return self.weight
+        low, high = self.weight
+        return math.sqrt(low * high) if self.log_scale else (low + high) / 2
+
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Self:
         """The config of these settings; unknown names are refused with the nearest known one."""

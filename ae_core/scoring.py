@@ -1,13 +1,10 @@
 """The figures a finished model is shown with: its own, and PCA's for the same task beside them."""
 
-import math
-
 import torch
 from torch import Tensor
 
 from ae_core.base import Autoencoder, Codec, Corrupting
 from ae_core.batches import device_of, in_batches
-from ae_core.config import hyper_of
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig
 from ae_core.metrics import evaluate, psnr_db_of_mse
@@ -23,24 +20,15 @@ def plain_codec(codec: Codec, weight: float | None = None) -> Codec:
             raise InvalidConfig(f"{codec.name} has no weight, got {weight:g}")
         return codec
     if codec.conditioned:
-        return codec.at(middle_weight(codec) if weight is None else weight)
+        return codec.at(codec.config.middle_weight if weight is None else weight)
     codec.position(weight)  # refuses a weight this network was not trained at
     return codec
-
-
-def middle_weight(model: Autoencoder) -> float:
-    """The middle of a conditioned network's slider, or the one weight of a plain one."""
-    own = model.config.weight
-    if not isinstance(own, tuple):
-        return own
-    knob = type(model.config).__dataclass_fields__[str(model.config.weight_field)]
-    return math.sqrt(own[0] * own[1]) if hyper_of(knob).log else (own[0] + own[1]) / 2
 
 
 def acting_weight(codec: Codec) -> float | None:
     """The weight that `plain_codec` takes by itself; None for a codec that has no weight."""
     if isinstance(codec, Autoencoder) and codec.config.weight_field:
-        return middle_weight(codec)
+        return codec.config.middle_weight
     return None
 
 

@@ -6,7 +6,6 @@ from ae_core.base import Autoencoder, Codec
 from ae_core.cli.output import cells, show, table_of
 from ae_core.data.dataset import DataSet
 from ae_core.pca import PCACodec
-from ae_core.scoring import middle_weight
 
 HIGHER_IS_BETTER = ("_db", "ssim", "accuracy", "trustworthiness", "continuity", "log_likelihood")
 
@@ -25,7 +24,7 @@ def heading(model: Codec, weight: float | None = None) -> str:
     text = f"{model.name}, d = {model.latent_dim}"
     if isinstance(model, Autoencoder) and (knob := model.config.weight_field):
         own = model.config.weight
-        at = middle_weight(model) if weight is None else weight
+        at = model.config.middle_weight if weight is None else weight
         text += f", {knob.rstrip('_')} = {at:g}"
         if isinstance(own, tuple):
             text += f" (trained for {own[0]:g} to {own[1]:g})"

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from torch import Tensor
@@ -63,6 +63,26 @@ class DataSet:
             sha.update(repr(tuple(split.shape)).encode())
             sha.update(split.contiguous().numpy().tobytes())
         return sha.hexdigest()
+
+    @classmethod
+    def cut(
+        cls,
+        name: str,
+        kind: Kind,
+        sizes: tuple[int, int, int],
+        x: Tensor,
+        labels: Tensor,
+        factors: Tensor,
+        **names: tuple[str, ...],
+    ) -> Self:
+        """The first rows to train, the next to valid, the last to test: (sum of sizes, ...)."""
+        splits = ("train", "valid", "test")
+        parts = {
+            split + suffix: part
+            for suffix, rows in (("", x), ("_labels", labels), ("_factors", factors))
+            for split, part in zip(splits, rows.split(list(sizes)), strict=True)
+        }
+        return cls(name, kind, **parts, **names)  # type: ignore[arg-type]
 
     def to(self, device: torch.device) -> "DataSet":
         """The same data set with train and valid on `device`."""

@@ -34,24 +34,12 @@ def points(name: PointSet) -> DataSet:
     raw = clean + noise * rng.standard_normal((n, 2))
     fitted = raw[: SIZES[0]]
     centred = raw - fitted.mean(axis=0)
-    x = torch.from_numpy(centred / np.sqrt(fitted.var(axis=0).mean())).float().split(list(SIZES))
-    y = torch.from_numpy(label).split(list(SIZES))
-    f = torch.from_numpy(position[:, None]).float().split(list(SIZES))
-    return DataSet(
-        name=name,
-        kind="points",
-        train=x[0],
-        valid=x[1],
-        test=x[2],
-        train_labels=y[0],
-        valid_labels=y[1],
-        test_labels=y[2],
-        label_names=label_names,
-        train_factors=f[0],
-        valid_factors=f[1],
-        test_factors=f[2],
-        factor_names=("position",),
-    )
+    x = torch.from_numpy(centred / np.sqrt(fitted.var(axis=0).mean())).float()
+    factors = torch.from_numpy(position[:, None]).float()
+    return DataSet.cut(
+        name, "points", SIZES, x, torch.from_numpy(label), factors,
+        label_names=label_names, factor_names=("position",),
+    )  # fmt: skip
 
 
 def _recipe(name: PointSet) -> tuple[list[Array], float, int, tuple[str, ...]]:

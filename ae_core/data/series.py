@@ -21,24 +21,11 @@ def cbf() -> DataSet:
     """
     raw, factors, kinds = generate(sum(SIZES), seed=7)
     fitted = raw[: SIZES[0]]
-    x = torch.from_numpy((raw - fitted.mean()) / fitted.std()).float().split(list(SIZES))
-    f = torch.from_numpy(factors).float().split(list(SIZES))
-    y = torch.from_numpy(kinds).split(list(SIZES))
-    return DataSet(
-        name="cbf",
-        kind="series",
-        train=x[0],
-        valid=x[1],
-        test=x[2],
-        train_labels=y[0],
-        valid_labels=y[1],
-        test_labels=y[2],
-        label_names=KINDS,
-        train_factors=f[0],
-        valid_factors=f[1],
-        test_factors=f[2],
-        factor_names=("onset", "end", "height"),
-    )
+    x = torch.from_numpy((raw - fitted.mean()) / fitted.std()).float()
+    return DataSet.cut(
+        "cbf", "series", SIZES, x, torch.from_numpy(kinds), torch.from_numpy(factors).float(),
+        label_names=KINDS, factor_names=("onset", "end", "height"),
+    )  # fmt: skip
 
 
 def generate(n: int, seed: int) -> tuple[Array, Array, NDArray[np.int64]]:

@@ -12,7 +12,7 @@ import torch
 from ae_core import PCACodec, load_model
 from ae_core.base import Codec
 from ae_core.card import ModelCard
-from ae_core.config import hyper_of
+from ae_core.config import Config, hyper_of
 from ae_core.data import DATASETS
 from ae_core.errors import InvalidConfig, ModelFileError
 from ae_core.folders import SHIPPED_MODELS, model_folders
@@ -86,12 +86,13 @@ def ref(
     if found is None:
         return None
     path, card, stamp = found
-    knob = _knob(card)
-    if isinstance(knob, tuple):
-        middle = default_weight(card, knob)
-        weight = middle if weight is None else min(max(weight, knob[0]), knob[1])
+    config = _config(card)
+    if not isinstance(config.weight, tuple):
+        weight = config.weight if config.weight_field else None
+    elif weight is None:
+        weight = _start(config)
     else:
-        weight = knob
+        weight = min(max(weight, config.weight[0]), config.weight[1])
     return CodecRef(data, variant, latent_dim, weight, corruption, f"{path.name}@{stamp}")
 
 
@@ -105,15 +106,14 @@ def codec_info(which: CodecRef) -> CodecInfo:
             model_digest(model), (),
         )  # fmt: skip
     card = _file(which)[1]
-    config: Any = VARIANTS[which.variant].Config.from_mapping(card.config)
+    config = _config(card)
     name = config.weight_field or ""
     knob = hyper_of(type(config).__dataclass_fields__[name]) if name else None
     return CodecInfo(
         which, model.formula, model.reference, knob.symbol if knob else "", name,
-        config.weight if isinstance(config.weight, tuple) else None, _start(card),
-        bool(knob and knob.log),
-        config.reconstruction, int(card.recipe.get("init_seed", 0)), model_digest(model),
-        tuple(card.test_figures.items()),
+        config.weight if isinstance(config.weight, tuple) else None, _start(config),
+        config.log_scale, config.reconstruction, int(card.recipe.get("init_seed", 0)),
+        model_digest(model), tuple(card.test_figures.items()),
     )  # fmt: skip
 
 
@@ -145,17 +145,10 @@ def codec(which: CodecRef) -> Codec:
     return plain
 
 
-def default_weight(card: ModelCard, knob: tuple[float, float]) -> float:
+def _start(config: Config) -> float:
     """Where a slider starts: the middle of the range as the slider shows it, rounded."""
-    config = VARIANTS[card.variant].Config
-    log = hyper_of(config.__dataclass_fields__[_knob_name(card)]).log
-    middle = float(np.sqrt(knob[0] * knob[1])) if log else (knob[0] + knob[1]) / 2
-    return float(f"{middle:.2g}")
-
-
-def _start(card: ModelCard) -> float:
-    knob = _knob(card)
-    return default_weight(card, knob) if isinstance(knob, tuple) else float(knob or 0.0)
+    middle = config.middle_weight
+    return float(f"{middle:.2g}") if isinstance(config.weight, tuple) else middle
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -174,14 +167,8 @@ def _file(which: CodecRef) -> tuple[Path, ModelCard]:
     return found[0], found[1]
 
 
-def _knob_name(card: ModelCard) -> str:
-    config = VARIANTS[card.variant].Config.from_mapping(card.config)
-    return config.weight_field or ""
-
-
-def _knob(card: ModelCard) -> float | tuple[float, float] | None:
-    config = VARIANTS[card.variant].Config.from_mapping(card.config)
-    return config.weight if config.weight_field else None
+def _config(card: ModelCard) -> Config:
+    return VARIANTS[card.variant].Config.from_mapping(card.config)
 
 
 def _stamp() -> tuple[tuple[str, int], ...]:

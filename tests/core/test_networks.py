@@ -126,7 +126,7 @@ def test_folding_equals_the_conditioned_network(ranged, architecture, tied, smal
         model, x = stir(small(variant, **setting)).double(), images
         middle = model.position(None)
         assert middle == pytest.approx(0)
-        for weight in (low, high, model._on_slider(0.5), low + 0.23 * (high - low)):
+        for weight in (low, high, model.config.middle_weight, low + 0.23 * (high - low)):
             plain = model.at(weight)
             assert not plain.conditioned
             assert not plain.training
@@ -148,7 +148,7 @@ def test_the_weight_matters_once_gates_have_moved(ranged, small, images):
     model = stir(small(variant, **{name: (low, high)}))
     x = images.float()
     assert not torch.allclose(model.encode(x, low), model.encode(x, high), atol=1e-2)
-    assert torch.equal(model.encode(x), model.encode(x, model._on_slider(0.5)))
+    assert torch.equal(model.encode(x), model.encode(x, model.config.middle_weight))
 
 
 def test_positions_on_the_slider(ranged, small):
