@@ -53,6 +53,7 @@ class Recipe:
     schedule: str = "cosine"
     patience: int | None = None
     pretrain_epochs: int = 0
+    binarise: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("pretrain_epochs", 0)):
@@ -65,6 +66,8 @@ class Recipe:
             raise InvalidConfig(
                 f"patience must be a whole number, at least 1, got {shown(self.patience)}"
             )
+        if not isinstance(self.binarise, bool):
+            raise InvalidConfig(f"binarise must be true or false, got {shown(self.binarise)}")
         rate = self.learning_rate
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate <= 10:
             raise InvalidConfig(f"learning_rate must be in (0, 10], got {shown(rate)}")

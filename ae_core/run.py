@@ -95,16 +95,21 @@ class Run:
 
     def _objective(self, x: Tensor) -> Objective:
         """On one batch; a conditioned network sees several weights in it, each on its share."""
+        x = self._shown(x, self.noise)
         if not self.model.conditioned:
             return self.model.objective(x, self.noise)
         weights = self.model.draw_weights(math.gcd(PARTS, len(x)), self.noise)
         return self.model.objective(x, self.noise, weights)
 
+    def _shown(self, x: Tensor, noise: torch.Generator) -> Tensor:
+        """The batch as the model sees it: itself, or a fresh draw of black and white from grey."""
+        return torch.bernoulli(x, generator=noise) if self.recipe.binarise else x
+
     @torch.no_grad()
     def evaluate(self, x: Tensor, number: int) -> Terms:
         noise = torch.Generator(self.device).manual_seed(EVALUATION_SEED)
         terms = [
-            (self.model.objective(batch, noise), len(batch))
+            (self.model.objective(self._shown(batch, noise), noise), len(batch))
             for batch in x.split(self.recipe.batch_size)
         ]
         return _mean_terms(terms, number, "valid")

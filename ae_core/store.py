@@ -140,7 +140,8 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
     model.load_state_dict(groups["weights"])
     progress = parse_mapping(path.name, "progress", header.metadata.get("progress", ""))
     try:
-        own = {f.name: card.recipe[f.name] for f in fields(Recipe)}
+        known = {"binarise": False, **card.recipe}  # older runs know nothing of it
+        own = {f.name: known[f.name] for f in fields(Recipe)}
         state = TrainingState(
             Recipe(**own), card.dataset_digest, int(progress["epoch"]), groups["weights"],
             groups["moments"], groups["generators"], int(progress["best_epoch"]),

@@ -56,6 +56,7 @@ def fit(
     schedule: str = "cosine",
     patience: int | None = None,
     pretrain_epochs: int = 0,
+    binarise: bool = False,
     device: str | torch.device = "auto",
     threads: int | None = 1,
     state: TrainingState | None = None,
@@ -70,6 +71,8 @@ def fit(
     patience: stop after so many epochs without a lower valid total, and put the best weights back;
         None trains to the end and keeps the last.
     pretrain_epochs: greedy layer-wise pre-training before the first epoch, so many per layer.
+    binarise: a fresh Bernoulli draw of black and white from the grey values of every batch, after
+        Salakhutdinov & Murray 2008 (layer-wise pre-training sees the grey values).
     device: "auto", "cpu", "cuda", "mps", ...; the model is moved there.
     threads: torch threads while training; None leaves them.
     state: filled after every epoch; given again (see `store.load_state`), training goes on from it
@@ -79,10 +82,12 @@ def fit(
     ------
     InvalidConfig, InvalidInput: at the call. TrainingDiverged: names the term and the epoch.
     """
-    recipe = Recipe(epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs)
+    recipe = Recipe(
+        epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise
+    )
     if threads is not None and (type(threads) is not int or threads < 1):
         raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
-    check_fits(model, dataset)
+    check_fits(model, dataset, binarise=binarise)
     run = Run(model, dataset, recipe, resolve_device(device), state)
     return _epochs(run, threads)
 
@@ -94,7 +99,7 @@ def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
         yield record
 
 
-def check_fits(model: Autoencoder, dataset: DataSet) -> None:
+def check_fits(model: Autoencoder, dataset: DataSet, *, binarise: bool = False) -> None:
     """Raise unless the data has the model's shape, its type, and its reconstruction's range."""
     if dataset.sample_shape != model.sample_shape:
         raise InvalidInput(
@@ -115,9 +120,9 @@ def check_fits(model: Autoencoder, dataset: DataSet) -> None:
         f"{name} {value!r}"
         for name, value in (("reconstruction", "bernoulli"), ("output", "sigmoid"))
         if getattr(model.config, name) == value
-    ]
+    ] + ["binarise"] * binarise
     if needs and not dataset.unit_range:
         raise InvalidConfig(
             f"{needs[0]} needs values in [0, 1], data set {dataset.name!r} has others; "
-            "use reconstruction squared or absolute with output linear"
+            "use reconstruction squared or absolute with output linear, and do not binarise"
         )

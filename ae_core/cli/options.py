@@ -20,7 +20,10 @@ RECIPE_HELP = {
     "schedule": "cosine (to zero over the epochs) or constant",
     "patience": "stop after so many epochs without a lower valid total and keep the best weights",
     "pretrain_epochs": "greedy layer-wise pre-training first, so many epochs per layer",
+    "binarise": "draw black and white pixels anew from every batch's grey values",
 }
+
+TRUTH = {"true": True, "false": False}
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,9 +65,11 @@ def add_recipe_options(parser: argparse.ArgumentParser, *, seed: bool = True) ->
         if f.name == "seed":
             continue
         kind = _kind(f)
+        shown: dict[str, Any] = {"type": kind, "metavar": "KIND" if kind is str else "N"}
+        if kind is bool:
+            shown = {"action": argparse.BooleanOptionalAction}
         group.add_argument(
-            flag(f.name), dest=f"recipe.{f.name}", type=kind, default=argparse.SUPPRESS,
-            metavar="KIND" if kind is str else "N",
+            flag(f.name), dest=f"recipe.{f.name}", default=argparse.SUPPRESS, **shown,
             help=RECIPE_HELP[f.name] + (f" (default {f.default})" if f.default is not None else ""),
         )  # fmt: skip
     if seed:
@@ -74,9 +79,9 @@ def add_recipe_options(parser: argparse.ArgumentParser, *, seed: bool = True) ->
         )  # fmt: skip
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
+def add_run_options(parser: argparse.ArgumentParser, *, data_required: bool = True) -> None:
     """Where the data lies and what computes."""
-    add_data_options(parser)
+    add_data_options(parser, required=data_required)
     group = _group(parser, "machine")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, mps, ... (default auto)")
     group.add_argument(
@@ -125,6 +130,8 @@ def given_recipe(args: argparse.Namespace) -> dict[str, Any]:
 def parse_recipe_value(name: str, text: str) -> Any:
     """A recipe field's text as its value."""
     kind = _kind(next(f for f in fields(Recipe) if f.name == name))
+    if kind is bool:
+        return TRUTH.get(text.lower(), text)
     return text if kind is str else _number(name, kind, text)
 
 
@@ -140,7 +147,7 @@ def parse_setting(name: str, h: Hyper, value: Any) -> Any:
     if not isinstance(value, str) or h.kind == "choice":
         return value
     if h.kind == "bool":
-        return {"true": True, "false": False}.get(value.lower(), value)
+        return TRUTH.get(value.lower(), value)
     if h.kind == "sizes":
         text = value.strip()
         return (
@@ -173,10 +180,10 @@ def thread_count(text: str) -> int:
 
 
 def _kind(f: "Field[Any]") -> Any:
-    """int, float or str: what a recipe field's text is read as."""
+    """int, float, bool or str: what a recipe field's text is read as."""
     if int in (f.type, *get_args(f.type)):
         return int
-    return float if f.type is float else str
+    return f.type if f.type in (float, bool) else str
 
 
 def _number(name: str, kind: type[int] | type[float], text: str) -> int | float:

@@ -8,6 +8,8 @@ from typing import Literal, Self
 import torch
 from torch import Tensor
 
+from ae_core.errors import InvalidInput
+
 Kind = Literal["image", "points", "series"]
 
 
@@ -63,6 +65,18 @@ class DataSet:
             sha.update(repr(tuple(split.shape)).encode())
             sha.update(split.contiguous().numpy().tobytes())
         return sha.hexdigest()
+
+    def binarised(self, seed: int = 0) -> Self:
+        """Black and white pixels, P(1) = grey value, drawn once: what a likelihood is told of."""
+        if not self.unit_range:
+            raise InvalidInput(
+                f"binarised needs values in [0, 1], data set {self.name!r} has others"
+            )
+        generator = torch.Generator().manual_seed(seed)
+        splits = (self.train, self.valid, self.test)
+        train, valid, test = (torch.bernoulli(x, generator=generator) for x in splits)
+        name = f"{self.name}, binarised"
+        return replace(self, name=name, train=train, valid=valid, test=test)
 
     @classmethod
     def cut(
