@@ -19,6 +19,7 @@ from ae_core.errors import (
 )
 from ae_core.objective import Objective
 from ae_core.pca import PCACodec
+from ae_core.presets import PRESETS, Preset
 from ae_core.records import EpochRecord, TrainingState
 from ae_core.store import load_model, load_state, save_model, save_state
 from ae_core.training import fit
@@ -27,6 +28,7 @@ from ae_core.variants import VARIANTS, build
 __version__ = "0.1.0"
 
 __all__ = [
+    "PRESETS",
     "VARIANTS",
     "AECoreError",
     "Autoencoder",
@@ -41,6 +43,7 @@ __all__ = [
     "ModelFileError",
     "Objective",
     "PCACodec",
+    "Preset",
     "TrainingDiverged",
     "TrainingState",
     "UnknownVariant",

@@ -22,7 +22,7 @@ CORE_LAYERS = [
      "batches", "filters", "folders"},
     {"base"},
     {"data", "records", "variants", "pca"},
-    {"metrics", "geometry", "latent", "scoring", "pretraining", "run"},
+    {"metrics", "geometry", "latent", "scoring", "pretraining", "presets", "run"},
     {"training", "safefile", "card", "store", "export", "onnx_graph", "sweep"},
     {"", "cli", "sklearn", "__main__"},  # "" is ae_core itself
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from ae_core.base import Autoencoder, Codec
 from ae_core.cli import options
 from ae_core.cli.output import bar, complain, one_line, writable, write_json
+from ae_core.cli.presets import add_preset_option, apply_preset
 from ae_core.cli.tables import finite, show_figures
 from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
@@ -33,8 +34,11 @@ def register(commands: Any) -> None:
         description="Train a variant (or fit pca) on a data set, save it, and show its figures "
         "on the test split beside PCA's at the same code size.",
     )  # fmt: skip
-    parser.add_argument("variant", metavar="VARIANT", help="undercomplete, ..., or pca")
-    options.add_run_options(parser)
+    parser.add_argument(
+        "variant", metavar="VARIANT", nargs="?", help="undercomplete, ..., or pca"
+    )
+    add_preset_option(parser)
+    options.add_run_options(parser, data_required=False)
     options.add_recipe_options(parser)
     options.add_config_options(parser)
     files = parser.add_argument_group("files")
@@ -48,6 +52,7 @@ def register(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    apply_preset(args)
     options.check_variant(args.variant, pca=True)
     if args.variant == PCACodec.name:
         return _fit_pca(args)

@@ -1,0 +1,1 @@
+"""The published figures on real MNIST, and ours beside them."""

@@ -1,0 +1,8 @@
+"""All rows, in the table's order."""
+
+from benchmarks.fidelity import undercomplete
+from benchmarks.fidelity.row import Row
+
+GROUPS: tuple[tuple[Row, ...], ...] = (undercomplete.ROWS,)
+
+ROWS: dict[str, Row] = {row.name: row for group in GROUPS for row in group}
