@@ -1,5 +1,7 @@
 """The gate that conditions a layer on a weight, so that one network serves a whole slider."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -20,10 +22,20 @@ class Gate(nn.Module):
         # One matrix product serves both polynomials: gates cost more calls than arithmetic.
         self.coefficients = nn.Parameter(torch.zeros(self.DEGREE + 1, 2 * rows))
 
+    @staticmethod
+    def features(s: Place, like: Tensor) -> Tensor:
+        """1, s, s², s³: () or (G,) -> (G, 4), G = 1 for a number; of the type of `like`."""
+        places = torch.as_tensor(s, dtype=like.dtype, device=like.device).reshape(-1)
+        powers: Tensor = torch.linalg.vander(places, N=Gate.DEGREE + 1)
+        return powers
+
     def forward(self, s: Place) -> tuple[Tensor, Tensor]:
         """g(s) and c(s): () or (G,) -> (G, rows) each, G = 1 for a number."""
-        own = self.coefficients
-        places = torch.as_tensor(s, dtype=own.dtype, device=own.device).reshape(-1, 1)
-        powers = places ** torch.arange(self.DEGREE + 1, dtype=own.dtype, device=own.device)
-        p, q = (powers @ own).chunk(2, 1)
+        p, q = (self.features(s, self.coefficients) @ self.coefficients).chunk(2, 1)
         return p.exp(), q
+
+
+def evaluate(gates: Sequence[Gate], s: Place) -> Tensor:
+    """log g(s) and c(s) of each gate in turn, in one product: () or (G,) -> (G, Σ 2 rows)."""
+    own = torch.cat([gate.coefficients for gate in gates], 1)
+    return Gate.features(s, own) @ own

@@ -5,62 +5,115 @@ own weights and activations, so gradients reach all of them and it works under n
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ae_core.gate import Place
-from ae_core.networks import Affine, Stack
+from ae_core.chain import Slopes
+from ae_core.networks import Stack
+
+STRIPES = 4  # of a Gram matrix, of which one triangle is computed
+TRIANGLE = (STRIPES + 1) / (2 * STRIPES)  # its share of the whole
 
 
-def squared_jacobian_norm(stack: Stack, slopes: list[Tensor], s: Place | None) -> Tensor:
+def squared_jacobian_norm(stack: Stack, slopes: Slopes) -> Tensor:
     """‖∂f/∂x‖²_F per sample, exact, differentiable in every weight: -> (B,).
 
-    One layer: Σ_j φ′_j² ‖W_j‖² (Rifai et al. 2011, section 3). Two dense layers:
-    φ′ᵀ (VᵀV ∘ WWᵀ) φ′. Deeper: the chain of layer Jacobians from the code down, ended by
-    the Gram matrix WWᵀ of the first layer where that is the smaller product.
+    slopes: from `stack.linearise`. One layer: Σ_j φ′_j² ‖W_j‖² (Rifai et al. 2011, section 3).
+    Two dense layers: φ′ᵀ (VᵀV ∘ WWᵀ) φ′. Deeper: the chain of layer Jacobians from the code
+    down, and of its last product the norm only.
     """
     layers = [layer for layer, _ in stack.steps]
-    first, last = layers[0], layers[-1]
-    batch, width = len(slopes[0]), first.out_shape[0]
+    first, last, slope = layers[0], layers[-1], _first(slopes)
     if len(layers) == 1:
-        return first.scaled(slopes[0], s).square() @ _row_norms(first.matrix)
-    d, pixels = last.out_shape[0], math.prod(first.in_shape)
-    one_place = not isinstance(s, Tensor)
-    if len(layers) == 2 and first.dense and one_place and stack.activations[-1] == "linear":
-        dense_cost = width * width * (pixels + d)
-        if dense_cost < batch * d * width * pixels:
-            v, w = _matrix(last, s), _matrix(first, s)
-            return ((slopes[0] @ (_gram(v.t()) * _gram(w))) * slopes[0]).sum(1)
-    eye = torch.eye(d, dtype=slopes[-1].dtype, device=slopes[-1].device)
-    c = eye.expand(batch, d, d)
-    if not first.dense or batch * d * pixels <= width * (pixels + batch * d):
-        return stack.pullback(c, slopes, s).flatten(1).square().sum(1)
-    c = stack.pullback(c, slopes, s, down_to=1).flatten(2) * slopes[0].unsqueeze(1)
-    c = first.scaled(c.flatten(0, 1), s).view_as(c)
-    return ((c @ _gram(first.matrix)) * c).flatten(1).sum(1)
+        return slope.square() @ _row_norms(first.matrix)
+    batch, width, d = len(slope), first.out_shape[0], last.out_shape[0]
+    pixels = math.prod(first.in_shape)
+    cheap = width * width * (pixels + d) < batch * d * width * pixels
+    if len(layers) == 2 and first.dense and slopes[1] is None and cheap:
+        both = _gram(last.matrix.t()) * _gram(first.matrix)
+        return ((slope @ both) * slope).sum(1)
+    rows = torch.eye(d, dtype=slope.dtype, device=slope.device).expand(batch, d, d)
+    return _squared_pullback(stack, rows, slopes)
 
 
 def probed_jacobian_norm(
-    stack: Stack,
-    slopes: list[Tensor],
-    s: Place | None,
-    probes: int,
-    generator: torch.Generator | None,
+    stack: Stack, slopes: Slopes, probes: int, generator: torch.Generator | None
 ) -> Tensor:
     """An unbiased estimate of ‖∂f/∂x‖²_F = E ‖vᵀJ‖², v random signs (Hutchinson 1989): -> (B,)."""
-    code = slopes[-1]
-    shape = (len(code), probes, code.shape[1])
-    v = torch.randint(0, 2, shape, generator=generator, device=code.device).to(code.dtype) * 2 - 1
-    return stack.pullback(v, slopes, s).flatten(1).square().sum(1) / probes
+    slope = _first(slopes)
+    shape = (len(slope), probes, stack.steps[-1][0].out_shape[0])
+    v = torch.randint(0, 2, shape, generator=generator, device=slope.device)
+    return _squared_pullback(stack, v.to(slope.dtype) * 2 - 1, slopes) / probes
 
 
-def _matrix(layer: Affine, s: Place | None) -> Tensor:
-    return layer.matrix if s is None else layer.folded(s)[0]
+def _first(slopes: Slopes) -> Tensor:
+    slope = slopes[0]
+    assert slope is not None  # `linearise` writes the first one out
+    return slope
+
+
+def _squared_pullback(stack: Stack, c: Tensor, slopes: Slopes) -> Tensor:
+    """‖c J‖²_F of each sample's rows: (B, k, out) -> (B,)."""
+    first, k = stack.steps[0][0], c.shape[1]
+    if not first.dense:
+        return stack.pullback(c, slopes).flatten(1).square().sum(1)
+    c = stack.pullback(c, slopes, down_to=1) * _first(slopes).unsqueeze(1)
+    return squared_product(c.flatten(0, 1), first.matrix).view(-1, k).sum(1)
+
+
+def squared_product(c: Tensor, w: Tensor) -> Tensor:
+    """‖c_i W‖² of each row of c: (M, n), (n, m) -> (M,).
+
+    By the product itself or by c_i (W Wᵀ) c_iᵀ, whichever needs fewer multiplications, counted
+    with the backward pass.
+    """
+    rows, n, m = len(c), *w.shape
+    by_gram = (TRIANGLE + 1) * n * n * m + 2 * rows * n * n < 3 * rows * n * m
+    if torch._C._are_functorch_transforms_active():
+        return (c @ w).square().sum(1)
+    result: Tensor = _SquaredProduct.apply(c, w, by_gram)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _SquaredProduct(torch.autograd.Function):
+    """With e = ‖c W‖² and its gradient g: c̄ = 2 g c W Wᵀ and W̄ = 2 (g c)ᵀ c W."""
+
+    @staticmethod
+    def forward(ctx: Any, c: Tensor, w: Tensor, by_gram: bool) -> Tensor:
+        product = c @ (_triangle(w) if by_gram else w)
+        ctx.by_gram = by_gram
+        ctx.save_for_backward(c, w, product)
+        return (product * (c if by_gram else product)).sum(1)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        c, w, product = ctx.saved_tensors
+        if torch.is_grad_enabled():  # create_graph: this gradient is to be differentiated
+            product = c @ w @ w.t() if ctx.by_gram else c @ w
+        g = 2 * g.unsqueeze(1)
+        for_c = g * (product if ctx.by_gram else product @ w.t())
+        if not ctx.needs_input_grad[1]:
+            return for_c, None, None
+        scaled = (g * c).t()
+        return for_c, scaled @ c @ w if ctx.by_gram else scaled @ product, None
 
 
 def _row_norms(w: Tensor) -> Tensor:
     return w.flatten(1).square().sum(1)
+
+
+def _triangle(w: Tensor) -> Tensor:
+    """W Wᵀ from its upper triangle: (n, m) -> (n, n)."""
+    n = len(w)
+    gram = w.new_empty(n, n)
+    size = -(-n // STRIPES)
+    for i in range(0, n, size):
+        stripe = w[i : i + size] @ w[i:].t()
+        gram[i : i + size, i:] = stripe
+        gram[i:, i : i + size] = stripe.t()
+    return gram
 
 
 def _gram(w: Tensor) -> Tensor:

@@ -6,40 +6,18 @@ its pullback (row vector times Jacobian), which `jacobian.py` chains.
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
 from ae_core.errors import InvalidConfig
-from ae_core.gate import Gate, Place
+from ae_core.gate import Gate, Place, evaluate
 
 Shape = tuple[int, ...]
 KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
-
-
-@dataclass(frozen=True)
-class Activation:
-    """φ and its derivative, given input a and output y = φ(a)."""
-
-    apply: Callable[[Tensor], Tensor]
-    derivative: Callable[[Tensor, Tensor], Tensor]
-
-
-def _silu_derivative(a: Tensor, y: Tensor) -> Tensor:
-    s = torch.sigmoid(a)
-    return s + y * (1 - s)
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    "linear": Activation(lambda a: a, lambda a, y: torch.ones_like(a)),
-    "relu": Activation(torch.relu, lambda a, y: (a > 0).to(a.dtype)),
-    "tanh": Activation(torch.tanh, lambda a, y: 1 - y.square()),
-    "sigmoid": Activation(torch.sigmoid, lambda a, y: y * (1 - y)),
-    "silu": Activation(F.silu, _silu_derivative),
-}
 
 
 class Affine(nn.Module):
@@ -137,6 +115,7 @@ class Stack(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.activations = tuple(activations)
+        self.dense = all(layer.dense for layer in layers)
 
     @property
     def steps(self) -> list[tuple[Affine, Activation]]:
@@ -145,36 +124,74 @@ class Stack(nn.Module):
         return list(zip(self.layers, kinds, strict=True))  # type: ignore[arg-type]
 
     def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
+        if self.dense:
+            return self._chain(self._dense(), h, s)[0]
         for layer, activation in self.steps:
             h = activation.apply(layer(h, s))
         return h
 
-    def features(self, h: Tensor, s: Place | None = None) -> Tensor:
-        """What the last layer reads: the output of all layers but one."""
-        for layer, activation in self.steps[:-1]:
-            h = activation.apply(layer(h, s))
-        return h
+    def fork(self, h: Tensor, twin: Affine, s: Place | None = None) -> tuple[Tensor, Tensor]:
+        """The output, and that of the last layer's twin, which reads the same features."""
+        *layers, last = self._dense()
+        if not self.dense:
+            for layer, activation in self.steps[:-1]:
+                h = activation.apply(layer(h, s))
+            end = self.steps[-1][1].apply
+            return end(last(h, s)), end(twin(h, s))
+        gates = _gates([*layers, last, twin], s)
+        rows = [2 * sum(t.out_shape[0] for t in group) for group in (layers, [last], [twin])]
+        parts = (None,) * 3 if gates is None else gates.split(rows, 1)
+        h = self._chain(layers, h, s, parts[0])[0] if layers else h.flatten(1)
+        kind = self.activations[-1:]
+        code = chain(h, kind, parts[1], (last.matrix, last.bias))[0]
+        return code, chain(h, kind, parts[2], (twin.matrix, twin.bias))[0]
 
-    def linearise(self, h: Tensor, s: Place | None = None) -> tuple[Tensor, list[Tensor]]:
-        """The output and every φ′ on the way: all that the Jacobian at h needs."""
-        slopes = []
+    def linearise(self, h: Tensor, s: Place | None = None) -> tuple[Tensor, Slopes]:
+        """The output and every φ′ ⊙ g on the way: all that the Jacobian at h needs.
+
+        None stands for 1, but for the first layer.
+        """
+        first = self._dense()[0]
+        if self.dense:
+            y, found = self._chain(self._dense(), h, s, slopes=True)
+            if found[0] is None:
+                found[0] = y.new_ones(()).expand(len(y), *first.out_shape)
+            return y, found
+        found = []
         for layer, activation in self.steps:
-            a = layer(h, s)
-            h = activation.apply(a)
-            slopes.append(activation.derivative(a, h))
-        return h, slopes
+            h, slope = activation.both(layer(h, s))
+            found.append(layer.scaled(torch.ones_like(h) if slope is None else slope, s))
+        return h, found
 
-    def pullback(
-        self, c: Tensor, slopes: list[Tensor], s: Place | None, down_to: int = 0
-    ) -> Tensor:
+    def pullback(self, c: Tensor, slopes: Slopes, down_to: int = 0) -> Tensor:
         """c J for k row vectors per sample, through layers[down_to:]: (B, k, out) -> (B, k, in)."""
         batch, k = c.shape[:2]
         for i in reversed(range(down_to, len(slopes))):
-            slope = slopes[i].unsqueeze(1)  # (B, 1, *out)
-            layer = self.steps[i][0]
-            c = layer.pullback(c.reshape(batch, k, *layer.out_shape) * slope, s)
-            c = c.reshape(batch, k, *layer.in_shape)
+            slope, layer = slopes[i], self.steps[i][0]
+            c = c.reshape(batch, k, *layer.out_shape)
+            if slope is not None:
+                c = c * slope.unsqueeze(1)  # (B, 1, *out)
+            c = layer.pullback(c).reshape(batch, k, *layer.in_shape)
         return c
+
+    def _dense(self) -> list[Affine]:
+        return list(self.layers)  # type: ignore[arg-type]
+
+    def _chain(
+        self, layers: list[Affine], h: Tensor, s: Place | None, gates: Tensor | None = None,
+        slopes: bool = False,
+    ) -> tuple[Tensor, Slopes]:  # fmt: skip
+        if gates is None:
+            gates = _gates(layers, s)
+        weights = [t for layer in layers for t in (layer.matrix, layer.bias)]
+        kinds = self.activations[: len(layers)]
+        return chain(h.reshape(-1, *layers[0].in_shape), kinds, gates, weights, slopes)
+
+
+def _gates(layers: Sequence[Affine], s: Place | None) -> Tensor | None:
+    """log g and c of every layer in turn: (G, Σ 2 rows)."""
+    gates = [layer.gate for layer in layers if layer.gate is not None]
+    return evaluate(gates, s) if gates and s is not None else None
 
 
 def _leftover(small: Shape, large: Shape) -> tuple[int, int]:

@@ -27,3 +27,7 @@ class Objective:
     def total(self) -> Tensor:
         """What is minimised: ()."""
         return self.reconstruction + self.weight * self.penalty
+
+    def detach(self) -> "Objective":
+        """The same numbers without their graph."""
+        return Objective(self.reconstruction.detach(), self.penalty.detach(), self.weight)

@@ -8,10 +8,11 @@ from dataclasses import fields
 import torch
 from torch import Tensor
 
+from ae_core.adam import Adam
 from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig, InvalidInput, TrainingDiverged
-from ae_core.objective import Objective
+from ae_core.objective import Objective, Weights
 from ae_core.pretraining import pretrain
 from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
 
@@ -38,7 +39,7 @@ class Run:
         # Noise has a stream of its own: variants that draw none see the same batches.
         self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
         self.steps_per_epoch = -(-len(self.train) // recipe.batch_size)
-        self.optimiser = self._adam()
+        self.optimiser = Adam(dict(self.model.named_parameters()))
         if state.recipe is None:
             state.recipe, state.data_digest = recipe, dataset.digest if self.kept else ""
             self._keep()
@@ -59,7 +60,7 @@ class Run:
             if self.recipe.patience is not None:
                 state.best_weights = _copy(self.model)
         record = EpochRecord(
-            number, train, valid, self.optimiser.param_groups[0]["lr"], seconds,
+            number, train, valid, self.optimiser.rate, seconds,
             len(self.train) / seconds, state.best_epoch,
         )  # fmt: skip
         state.epoch = number
@@ -73,25 +74,21 @@ class Run:
             order = torch.randperm(len(self.train), generator=self.order).to(self.device)
             first = (number - 1) * self.steps_per_epoch
             return [
-                self._step(self.train[chosen], first + i)
+                self._step(self.train.index_select(0, chosen), first + i)
                 for i, chosen in enumerate(order.split(self.recipe.batch_size))
             ]
         finally:
             self.model.eval()
 
     def _step(self, x: Tensor, step: int) -> tuple[Objective, int]:
-        rate = self.recipe.rate(step, self.recipe.epochs * self.steps_per_epoch)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.zero_grad(set_to_none=True)
         objective = self._objective(x)
         # The logarithm makes one per cent count the same at every weight, however small its total.
         # Clamped: a blank batch rebuilt exactly has total 0 and nothing to teach.
         total = objective.total
         goal = total.clamp(min=1e-12).log().mean() if self.model.conditioned else total
-        goal.backward()
-        self.optimiser.step()
-        return objective, len(x)
+        rate = self.recipe.rate(step, self.recipe.epochs * self.steps_per_epoch)
+        self.optimiser.descend(goal, rate)
+        return objective.detach(), len(x)
 
     def _objective(self, x: Tensor) -> Objective:
         """On one batch; a conditioned network sees several weights in it, each on its share."""
@@ -114,10 +111,6 @@ class Run:
         ]
         return _mean_terms(terms, number, "valid")
 
-    def _adam(self) -> torch.optim.Adam:
-        fused = self.device.type in ("cpu", "cuda")
-        return torch.optim.Adam(self.model.parameters(), lr=self.recipe.learning_rate, fused=fused)
-
     def _keep(self) -> None:
         """Write the state after an epoch; decide whether it was the last."""
         state, patience = self.state, self.recipe.patience
@@ -130,12 +123,7 @@ class Run:
         if not self.kept:
             return
         state.weights = _copy(self.model)
-        names = {id(p): name for name, p in self.model.named_parameters()}
-        state.moments = {
-            f"{key}:{names[id(p)]}": moment.detach().clone()
-            for p, moments in self.optimiser.state.items()
-            for key, moment in moments.items()
-        }
+        state.moments = self.optimiser.moments()
         state.generators = {"order": self.order.get_state(), "noise": self.noise.get_state()}
 
     def _resume(self, dataset: DataSet) -> None:
@@ -166,12 +154,7 @@ class Run:
                 "the run's generator states are damaged, or from another kind of device than "
                 f"{self.device.type}; go on where it began, or start a new run"
             ) from error
-        for name, p in self.model.named_parameters():
-            kept = {
-                k.split(":", 1)[0]: v for k, v in state.moments.items() if k.endswith(f":{name}")
-            }
-            if kept:
-                self.optimiser.state[p] = {k: v.to(p.device).clone() for k, v in kept.items()}
+        self.optimiser.load(state.moments)
 
 
 def _copy(model: Autoencoder) -> dict[str, Tensor]:
@@ -180,25 +163,31 @@ def _copy(model: Autoencoder) -> dict[str, Tensor]:
 
 def _mean_terms(terms: list[tuple[Objective, int]], epoch: int, split: str) -> Terms:
     """Means over images, or TrainingDiverged naming the first term that is not finite."""
-    rows = torch.stack(
-        [
-            torch.stack([t.detach().double().mean() for t in (o.reconstruction, o.penalty, paid)])
-            for o, _ in terms
-            for paid in [o.weight * o.penalty.double()]
-        ]
-    ).cpu()  # fmt: skip
+    columns = [_column(list(each)) for each in zip(*(_values(o) for o, _ in terms), strict=True)]
+    reconstruction, penalty, weight = columns
+    rows = torch.stack([t.mean(1) for t in (reconstruction, penalty, weight * penalty)], 1)
     bad = (~rows.isfinite()).nonzero()
     if len(bad):
         step, column = bad[0].tolist()
         raise TrainingDiverged(
-            f"the {('reconstruction', 'penalty')[column]} term became "
+            f"the {('reconstruction', 'penalty')[column > 0]} term became "
             f"{float(rows[step, column])} in epoch {epoch}, {split} batch {step + 1}; "
             "lower the learning rate or the weight"
         )
     sizes = torch.tensor([n for _, n in terms], dtype=torch.float64)
-    share = sizes / sizes.sum()
-    return Terms(
-        float((rows[:, 0] * share).sum()),
-        float((rows[:, 1] * share).sum()),
-        float((rows[:, 2] * share).sum()),
-    )
+    return Terms(*((sizes / sizes.sum()) @ rows).tolist())
+
+
+def _values(objective: Objective) -> tuple[Weights, ...]:
+    return objective.reconstruction, objective.penalty, objective.weight
+
+
+def _column(values: list[Weights]) -> Tensor:
+    """One row per batch: (steps, 1), or (steps, G) of G weights."""
+    if not isinstance(values[0], Tensor):
+        return torch.tensor(values, dtype=torch.float64)[:, None]
+    rows = [v.reshape(-1) for v in values if isinstance(v, Tensor)]
+    if len(rows[0]) != len(rows[-1]):  # a last batch may be cut into more parts, or fewer
+        most = max(len(v) for v in rows)
+        rows = [v.repeat_interleave(most // len(v)) for v in rows]
+    return torch.stack(rows).cpu().double()

@@ -53,7 +53,7 @@ class Contractive(Autoencoder):
         z, slopes = self.encoder.linearise(self._checked(x), s)
         each = self.reconstruction_term(x, self.decode_raw(z, lambda_))
         if self.config.jacobian == "hutchinson" and self.training:
-            norm = probed_jacobian_norm(self.encoder, slopes, s, self.config.probes, generator)
+            norm = probed_jacobian_norm(self.encoder, slopes, self.config.probes, generator)
         else:
-            norm = squared_jacobian_norm(self.encoder, slopes, s)
+            norm = squared_jacobian_norm(self.encoder, slopes)
         return Objective(batch_mean(each, lambda_), batch_mean(norm, lambda_), lambda_)

@@ -59,10 +59,7 @@ class Variational(Autoencoder):
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""
-        s = self.position(weight)
-        h = self.encoder.features(self._checked(x), s)
-        head = self.encoder.steps[-1][0]
-        return head(h, s), self.log_var(h, s)
+        return self.encoder.fork(self._checked(x), self.log_var, self.position(weight))
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None

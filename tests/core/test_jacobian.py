@@ -5,7 +5,7 @@ import torch
 from torch.func import functional_call, jacrev, vmap
 
 from ae_core import build
-from ae_core.jacobian import probed_jacobian_norm, squared_jacobian_norm
+from ae_core.jacobian import probed_jacobian_norm, squared_jacobian_norm, squared_product
 
 ACTIVATIONS = ["silu", "relu", "tanh", "sigmoid"]
 NETWORKS = {
@@ -89,11 +89,11 @@ def test_each_route_gives_the_same_whatever_the_batch(network, images, monkeypat
 
 
 def test_every_route_is_taken(images, monkeypatch):
-    """Closed form, Hadamard, chain and Gram: none of the four is dead code here."""
+    """Closed form, Hadamard, product, Gram and convolution: none of the five is dead code here."""
     from ae_core import jacobian as module
 
     taken = set()
-    for name in ("_row_norms", "_gram"):
+    for name in ("_gram", "squared_product", "_triangle"):
         original = getattr(module, name)
 
         def spy(*args, _name=name, _original=original):
@@ -104,31 +104,22 @@ def test_every_route_is_taken(images, monkeypatch):
 
     def route(n, **settings):
         taken.clear()
-        model = contractive(**settings)
-        chains = []
-        pullback = type(model.encoder).pullback
+        assert_equal_to_autograd(contractive(**settings), images.repeat(8, 1, 1, 1)[:n])
+        return frozenset(taken)
 
-        def chain(self, *args, **kw):
-            chains.append(kw.get("down_to", 0))
-            return pullback(self, *args, **kw)
+    assert route(3, hidden_sizes=()) == frozenset()
+    assert route(64, hidden_sizes=(8,), latent_dim=6) == {"_gram"}
+    assert route(2, hidden_sizes=(20, 9), latent_dim=2) == {"squared_product"}
+    assert route(64, hidden_sizes=(9, 7), latent_dim=24) == {"squared_product", "_triangle"}
+    assert route(2, architecture="conv", hidden_sizes=(3,)) == frozenset()
 
-        monkeypatch.setattr(type(model.encoder), "pullback", chain)
-        assert_equal_to_autograd(model, images.repeat(8, 1, 1, 1)[:n])
-        monkeypatch.setattr(type(model.encoder), "pullback", pullback)
-        return frozenset(taken), tuple(chains[:1])
 
-    found = {
-        route(3, hidden_sizes=()),
-        route(64, hidden_sizes=(8,), latent_dim=6),
-        route(2, hidden_sizes=(20, 9), latent_dim=2),
-        route(64, hidden_sizes=(9, 7), latent_dim=24),
-    }
-    assert found == {
-        (frozenset({"_row_norms"}), ()),
-        (frozenset({"_gram"}), ()),
-        (frozenset(), (0,)),
-        (frozenset({"_gram"}), (1,)),
-    }
+@pytest.mark.parametrize(("rows", "n", "m"), [(3, 5, 7), (40, 6, 9)])
+def test_squared_product_by_either_route_passes_gradgradcheck(rows, n, m, seeded):
+    kind = {"dtype": torch.float64, "generator": seeded(0), "requires_grad": True}
+    c, w = torch.randn(rows, n, **kind), torch.randn(n, m, **kind)
+    assert torch.autograd.gradcheck(squared_product, (c, w))
+    assert torch.autograd.gradgradcheck(squared_product, (c, w))
 
 
 @networks
@@ -181,9 +172,9 @@ def test_probes_are_unbiased(network, images, seeded):
     model, x = contractive(**{"latent_dim": 6, **network}), images[:4]
     with torch.no_grad():
         _, slopes = model.encoder.linearise(x)
-        exact = squared_jacobian_norm(model.encoder, slopes, None)
+        exact = squared_jacobian_norm(model.encoder, slopes)
         _, slopes = model.encoder.linearise(x.repeat(600, 1, 1, 1))
-        draws = probed_jacobian_norm(model.encoder, slopes, None, 1, seeded(0)).reshape(600, 4)
+        draws = probed_jacobian_norm(model.encoder, slopes, 1, seeded(0)).reshape(600, 4)
     error = (draws.mean(0) - exact).abs()
     assert (error < 4 * draws.std(0) / 600**0.5).all()
     assert (draws.std(0) > 0).all()  # a probe is an estimate

@@ -33,7 +33,13 @@ def test_activations_and_their_derivatives(name):
     y = ACTIVATIONS[name].apply(a)
     torch.testing.assert_close(y, kinds[name](a))
     slope = torch.autograd.grad(kinds[name](a).sum(), a)[0]
-    torch.testing.assert_close(ACTIVATIONS[name].derivative(a, y).detach(), slope)
+    again, found = ACTIVATIONS[name].both(a)
+    found = torch.ones_like(a) if found is None else found
+    assert torch.equal(again, y)
+    torch.testing.assert_close(found.detach(), slope)
+    if name != "linear" and found.requires_grad:
+        bend = torch.autograd.grad(found.sum(), a)[0]
+        torch.testing.assert_close(ACTIVATIONS[name].curvature(a, y, found).detach(), bend)
 
 
 def test_layer_shapes():

@@ -1,0 +1,61 @@
+"""Adam (Kingma & Ba 2015, algorithm 1): torch's fused arithmetic without its bookkeeping."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+
+SETTINGS: dict[str, Any] = {
+    "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False,
+    "maximize": False,
+}  # fmt: skip
+
+
+class Adam:
+    """The moments of named parameters; `descend` takes one step.
+
+    The numbers are torch.optim.Adam's, whose bookkeeping costs a small network as much time as
+    the whole arithmetic.
+    """
+
+    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+        self.names, self.values = list(parameters), list(parameters.values())
+        self.first = [torch.zeros_like(p) for p in self.values]
+        self.second = [torch.zeros_like(p) for p in self.values]
+        device = self.values[0].device
+        self.fused = device.type in ("cpu", "cuda")
+        self.steps = torch.zeros((), device=device if self.fused else "cpu")
+        self.rate = 0.0  # of the latest step
+
+    def descend(self, goal: Tensor, rate: float) -> None:
+        """One step down the gradient of a scalar."""
+        gradients = torch.autograd.grad(goal, self.values, materialize_grads=True)
+        self.rate = rate
+        # The fused kernel walks through memory: a gradient must lie as its parameter does.
+        own = [g.contiguous() for g in gradients]
+        p, m, v = self.values, self.first, self.second
+        with torch.no_grad():
+            if self.fused:
+                self.steps += 1
+                torch._fused_adam_(p, own, m, v, [], [self.steps] * len(p), lr=rate, **SETTINGS)
+            else:
+                adam(p, own, m, v, [], [self.steps.clone() for _ in p], lr=rate, **SETTINGS)
+                self.steps += 1
+
+    def moments(self) -> dict[str, Tensor]:
+        """Copies of everything, by "kind:parameter", named as torch.optim.Adam names them."""
+        found: dict[str, Tensor] = {}
+        for name, first, second in zip(self.names, self.first, self.second, strict=True):
+            kinds = {"step": self.steps, "exp_avg": first, "exp_avg_sq": second}
+            found |= {f"{kind}:{name}": t.clone() for kind, t in kinds.items()}
+        return found
+
+    def load(self, moments: Mapping[str, Tensor]) -> None:
+        """Take up where `moments()` was written."""
+        for name, first, second in zip(self.names, self.first, self.second, strict=True):
+            if f"step:{name}" in moments:
+                self.steps.copy_(moments[f"step:{name}"])
+                first.copy_(moments[f"exp_avg:{name}"])
+                second.copy_(moments[f"exp_avg_sq:{name}"])
