@@ -40,19 +40,120 @@ class Preset:
 
 
 MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
+REPAIR: dict[str, Any] = {
+    "hidden_sizes": (1024,), "latent_dim": 512, "code_activation": "silu", "output": "sigmoid",
+}  # fmt: skip
+# Half of the pixels hidden: codes that do not hang on single strokes are better neighbours.
+HALF: dict[str, Any] = {**MIRROR, "corruption": "masking", "mask_fraction": 0.5}
 
 PRESETS: dict[str, Preset] = {
     "paper-30d": Preset(
         "30 numbers an image, after Hinton & Salakhutdinov 2006",
         "undercomplete",
         {**MIRROR, "latent_dim": 30},
-        {"epochs": 100, "batch_size": 128, "learning_rate": 3e-3},
+        {"epochs": 60, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-2d": Preset(
         "2 numbers an image: a map to look at",
         "undercomplete",
         {**MIRROR, "latent_dim": 2},
         {"epochs": 100, "batch_size": 128, "learning_rate": 3e-3},
+    ),
+    "paper-linear": Preset(
+        "no nonlinearity, no hidden layer: ends in PCA's plane",
+        "undercomplete",
+        {"linear": True, "latent_dim": 2},
+        {"epochs": 30, "batch_size": 128, "learning_rate": 2e-3},
+    ),
+    "paper-denoise-gaussian": Preset(
+        "repairs Gaussian noise of standard deviation .5, clipped",
+        "denoising",
+        {**REPAIR, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
+        {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3},
+    ),
+    "paper-denoise-masking": Preset(
+        "fills in images with half of their pixels missing",
+        "denoising",
+        {**REPAIR, "corruption": "masking", "mask_fraction": 0.5},
+        {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3},
+    ),
+    "paper-denoise-salt": Preset(
+        "repairs salt and pepper on a quarter of the pixels",
+        "denoising",
+        {**REPAIR, "corruption": "salt_pepper", "flip_fraction": 0.25},
+        {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3},
+    ),
+    "paper-neighbours-16d": Preset(
+        "16 numbers an image whose neighbourhoods tell the digit",
+        "denoising",
+        {**HALF, "latent_dim": 16},
+        {"epochs": 20, "batch_size": 128, "learning_rate": 3e-3},
+    ),
+    "paper-neighbours-32d": Preset(
+        "32 numbers an image whose neighbourhoods tell the digit",
+        "denoising",
+        {**HALF, "latent_dim": 32},
+        {"epochs": 20, "batch_size": 128, "learning_rate": 3e-3},
+    ),
+    "paper-vae-example": Preset(
+        "the variational example of PyTorch, its protocol unchanged",
+        "variational",
+        {
+            "latent_dim": 20,
+            "hidden_sizes": (400,),
+            "activation": "relu",
+            "reconstruction": "bernoulli",
+        },
+        {"epochs": 10, "batch_size": 128, "learning_rate": 1e-3, "schedule": "constant"},
+    ),
+    "paper-vae-20d": Preset(
+        "20 numbers with a prior to draw from",
+        "variational",
+        {"latent_dim": 20, "hidden_sizes": (512, 256), "reconstruction": "bernoulli"},
+        {"epochs": 20, "batch_size": 128, "learning_rate": 2e-3},
+    ),
+    "paper-vae-2d": Preset(
+        "2 numbers with a prior to draw from: a map without holes",
+        "variational",
+        {"latent_dim": 2, "hidden_sizes": (512, 256, 128), "reconstruction": "bernoulli"},
+        {"epochs": 18, "batch_size": 128, "learning_rate": 2e-3},
+    ),
+    "paper-vae-binarised": Preset(
+        "50 numbers for black and white pixels drawn anew every batch, after Burda et al. 2016",
+        "variational",
+        {"latent_dim": 50, "hidden_sizes": (400, 200), "reconstruction": "bernoulli"},
+        {"epochs": 24, "batch_size": 128, "learning_rate": 2e-3, "binarise": True},
+    ),
+    "paper-one-digit": Preset(
+        "few numbers, for one kind of sample alone: whatever else comes is rebuilt badly",
+        "undercomplete",
+        {"latent_dim": 12, "hidden_sizes": (256, 128), "output": "sigmoid"},
+        {"epochs": 20, "batch_size": 64, "learning_rate": 2e-3},
+    ),
+    "paper-sparse-features": Preset(
+        "1,000 units of which few speak at a time, to classify by",
+        "sparse",
+        {
+            "latent_dim": 1000,
+            "hidden_sizes": (),
+            "code_activation": "relu",
+            "output": "sigmoid",
+            "lambda_": 0.1,
+        },
+        {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3},
+    ),
+    "paper-contractive": Preset(
+        "1,000 tied sigmoid units that hardly move with the image, after Rifai et al. 2011",
+        "contractive",
+        {
+            "latent_dim": 1000,
+            "hidden_sizes": (),
+            "tied": True,
+            "code_activation": "sigmoid",
+            "reconstruction": "bernoulli",
+            "lambda_": 1.0,
+        },
+        {"epochs": 6, "batch_size": 128, "learning_rate": 5e-3},
     ),
 }
 

@@ -78,8 +78,10 @@ def main(argv: list[str] | None = None) -> None:
     if args.source is None:
         before = torch.get_num_threads()
         torch.set_num_threads(args.threads)
-        measure(rows, seeds, args, results)
-        torch.set_num_threads(before)
+        try:
+            measure(rows, seeds, args, results)
+        finally:
+            torch.set_num_threads(before)
     found = [(row, results.of(row, range(seeds), args.quick)) for row in rows]
     found = [(row, records) for row, records in found if records]
     print("\n".join((table.markdown if args.markdown else table.lines)(found)))
