@@ -58,8 +58,10 @@ def run(args: argparse.Namespace) -> int:
     dataset = load_dataset(name, args.data_dir)
     _check_fits(model, dataset)
     plain = plain_codec(model, args.weight)
+    # Trained on black and white pixels, scored on such: drawn once, the same for every model.
+    scored = dataset.binarised() if card.recipe.get("binarise") else dataset
     figures, pca = score_beside_pca(
-        plain, dataset, args.split, importance_samples=args.importance_samples
+        plain, scored, args.split, importance_samples=args.importance_samples
     )
     if args.trustworthiness:
         figures |= _map_quality(plain, dataset, args.split, args.trustworthiness)

@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if args.save_state and job.kept.weights:
             save_state(job.model, thinned(job.kept), args.save_state)
-    figures, pca = score_beside_pca(plain_codec(job.model), job.dataset)
+    scored = job.dataset.binarised() if job.recipe.get("binarise") else job.dataset
+    figures, pca = score_beside_pca(plain_codec(job.model), scored)
     save_model(
         job.model, out, dataset=job.dataset, state=thinned(job.kept), test_figures=finite(figures)
     )
