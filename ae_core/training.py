@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
@@ -63,6 +64,9 @@ def fit(
 ) -> Iterator[EpochRecord]:
     """Train with Adam on `dataset.train`; yield a record after every epoch.
 
+    An epoch shows every image once; to a conditioned network, whose one training stands for a
+    whole slider, 1.4 times (`run.PASSES`: every image once, four tenths of them again).
+
     Parameters
     ----------
     seed: of the batch order and the noise; the same seed gives the same weights, bit for bit, on
@@ -94,9 +98,19 @@ def fit(
 
 def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
     while not run.state.finished:
-        with engine(threads):
-            record = run.epoch()
+        if threads == 1:
+            record = _epoch(run, threads)
+        else:
+            # Flushing denormals reaches the calling thread and those that it starts from then on.
+            # OpenMP's helpers live on, one team per caller: a new caller gets a new, flushed team.
+            with ThreadPoolExecutor(1) as caller:
+                record = caller.submit(_epoch, run, threads).result()
         yield record
+
+
+def _epoch(run: Run, threads: int | None) -> EpochRecord:
+    with engine(threads):
+        return run.epoch()
 
 
 def check_fits(model: Autoencoder, dataset: DataSet, *, binarise: bool = False) -> None:

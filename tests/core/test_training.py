@@ -8,7 +8,7 @@ import torch
 
 from ae_core import DataSet, InvalidConfig, InvalidInput, TrainingDiverged, TrainingState, fit
 from ae_core.records import EpochRecord, Recipe
-from ae_core.run import EVALUATION_SEED
+from ae_core.run import EVALUATION_SEED, PASSES
 
 QUICK = {"batch_size": 64, "device": "cpu"}
 
@@ -282,9 +282,11 @@ def test_divergence_on_valid_is_said(small, digits):
 def test_a_conditioned_step_descends_the_mean_logarithm_over_its_weights(digits, small, seeded):
     """The first step of Adam is the gradient divided by its own size."""
     model, twin = (small("variational", beta=(0.1, 10.0), seed=2) for _ in range(2))
-    run = {"epochs": 1, "batch_size": len(digits.train), "seed": 4, "learning_rate": 1e-3}
+    shown, source = round(PASSES * len(digits.train)), seeded(4)
+    run = {"epochs": 1, "batch_size": shown, "seed": 4, "learning_rate": 1e-3}
     list(fit(model, digits, device="cpu", **run))
-    x, noise = digits.train[torch.randperm(len(digits.train), generator=seeded(4))], seeded(5)
+    passes = [torch.randperm(len(digits.train), generator=source) for _ in range(2)]
+    x, noise = digits.train[torch.cat(passes)[:shown]], seeded(5)
     total = twin.objective(x, noise, twin.draw_weights(4, noise)).total
     gradients = torch.autograd.grad(total.log().mean(), list(twin.parameters()))
     for p, before, g in zip(model.parameters(), twin.parameters(), gradients, strict=True):
