@@ -1,0 +1,43 @@
+"""The engine: denormal numbers are flushed in every thread that computes."""
+
+import torch
+
+from ae_core import build, fit
+from ae_core.training import engine
+
+TINY = 1e-39  # below float32's smallest normal number
+
+
+def flushed_share():
+    """Of a product that two threads compute in parts."""
+    return (torch.full((1000, 1000), TINY) * 0.5 == 0).float().mean().item()
+
+
+def test_every_thread_flushes_while_training(digits, monkeypatch):
+    """A team of threads that was at work before does not carry over."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert flushed_share() == 0  # and starts the caller's own team
+        model, seen = build("undercomplete", (1, 8, 8), hidden_sizes=(9,)), []
+        own = type(model).objective
+
+        def spy(self, *args):
+            seen.append((flushed_share(), torch.get_num_threads()))
+            return own(self, *args)
+
+        monkeypatch.setattr(type(model), "objective", spy)
+        list(fit(model, digits, epochs=2, device="cpu", threads=2))
+        assert set(seen) == {(1.0, 2)}
+        assert flushed_share() == 0
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_the_engine_puts_the_settings_back():
+    before = torch.get_num_threads()
+    with engine(1):
+        assert flushed_share() == 1
+        assert torch.get_num_threads() == 1
+    assert flushed_share() == 0
+    assert torch.get_num_threads() == before
