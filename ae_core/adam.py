@@ -16,8 +16,8 @@ SETTINGS: dict[str, Any] = {
 class Adam:
     """The moments of named parameters; `descend` takes one step.
 
-    The numbers are torch.optim.Adam's, whose bookkeeping costs a small network as much time as
-    the whole arithmetic.
+    The numbers are torch.optim.Adam's, which spends several times longer than the arithmetic of a
+    small network on its bookkeeping (docs/architecture.md, "Speed").
     """
 
     def __init__(self, parameters: Mapping[str, Tensor]) -> None:

@@ -1,8 +1,8 @@
 """Dense layers and their activations as one node of autograd's graph.
 
-Between the matrix products autograd costs as much as the arithmetic: every call is a node, and
-an activation's backward works out again what its forward knew. Here a chain of layers is one
-function with its backward written out; a second derivative is left to autograd.
+With autograd every call is a node, and an activation's backward works out again what its forward
+knew. Here a chain of layers is one function with its backward written out; a second derivative
+is left to autograd.
 """
 
 from collections.abc import Callable, Sequence

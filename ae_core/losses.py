@@ -34,7 +34,7 @@ def bernoulli(x: Tensor, logits: Tensor) -> Tensor:
 class _Bernoulli(torch.autograd.Function):
     """max(a, 0) − x a − log max(p, 1 − p), p = sigmoid(a), whose derivative in a is p − x.
 
-    The sigmoid serves both ways, and one logarithm serves 16 pixels: a third of PyTorch's time.
+    The sigmoid serves both ways, and one logarithm serves 16 pixels.
     """
 
     @staticmethod

@@ -4,8 +4,8 @@
 
 A ROW is any part of a row's name. All contenders train the 784-512-256-d mirror (SiLU, batch 128,
 Adam; sigmoid output and squared error, or logits and cross-entropy with KL) on the same pixels.
-Each is warmed up for `--warm` steps: a network that has learnt what is black makes the denormal
-numbers that slow PyTorch down. Then both sides of a row alternate; the ratio is the median of the
+Each is first trained for `--warm` steps: compilers compile, and denormal numbers, which slow some
+libraries down, can only appear as training goes on. Then both sides of a row alternate; the ratio is the median of the
 rounds' ratios, in processor time with one thread, in wall time with two. `floor` is our side over
 the matrix products alone. Peers that are not installed (benchmarks/requirements.txt) are skipped
 by name.
