@@ -5,10 +5,10 @@
 A ROW is any part of a row's name. All contenders train the 784-512-256-d mirror (SiLU, batch 128,
 Adam; sigmoid output and squared error, or logits and cross-entropy with KL) on the same pixels.
 Each is first trained for `--warm` steps: compilers compile, and denormal numbers, which slow some
-libraries down, can only appear as training goes on. Then both sides of a row alternate; the ratio is the median of the
-rounds' ratios, in processor time with one thread, in wall time with two. `floor` is our side over
-the matrix products alone. Peers that are not installed (benchmarks/requirements.txt) are skipped
-by name.
+libraries down, can only appear as training goes on. Then both sides of a row alternate; the ratio
+is the median of the rounds' ratios, in processor time with one thread, in wall time with two.
+`floor` is our side over the matrix products alone; penalties, conditioning and two threads have
+none yet. Peers that are not installed (benchmarks/requirements.txt) are skipped by name.
 """
 
 import argparse
