@@ -64,7 +64,7 @@ class PCACodec(nn.Module):
             pca = PCA(self.latent_dim, svd_solver=solver).fit(rows)
         self.sample_shape = tuple(x.shape[1:])
         self.mean = torch.from_numpy(pca.mean_).to(x)
-        self.components = torch.from_numpy(pca.components_).to(x)
+        self.components = torch.from_numpy(np.ascontiguousarray(pca.components_)).to(x)
         self.variance_ratio = torch.from_numpy(np.nan_to_num(pca.explained_variance_ratio_)).to(x)
         return self
 

@@ -29,7 +29,7 @@ def test_every_embedded_data_set_has_every_variant():
 
 
 def test_all_together_stay_small():
-    assert sum(p.stat().st_size for p in SHIPPED_MODELS.rglob("*.safetensors")) < 8_000_000
+    assert sum(p.stat().st_size for p in SHIPPED_MODELS.rglob("*.safetensors")) < 25_000_000
 
 
 @pytest.mark.parametrize("name", sorted(MANIFEST))
