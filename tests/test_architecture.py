@@ -23,7 +23,7 @@ CORE_LAYERS = [
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "pretraining", "run"},
-    {"training", "safefile", "card", "store", "export", "onnx_graph", "sweep"},
+    {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep"},
     {"", "cli", "sklearn", "__main__"},  # "" is ae_core itself
 ]  # fmt: skip
 # The same for the app; parts that are not named here lie between services and widgets.
