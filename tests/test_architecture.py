@@ -28,12 +28,13 @@ CORE_LAYERS = [
 ]  # fmt: skip
 # The same for the app; parts that are not named here lie between services and widgets.
 APP_LAYERS = [
-    {"", "i18n", "locales", "palette", "images", "fields", "view"},
+    {"", "address", "i18n", "locales", "palette", "images", "fields", "view"},
     {"figures", "services", "state", "canvas"},  # these do not know each other
     {"choice"},
     {"widgets"},
     {"views"},
-    {"streamlit_app", "main"},
+    {"serving"},
+    {"streamlit_app"},
 ]
 STRANGERS, BETWEEN = APP_LAYERS[1], 2
 
