@@ -4,10 +4,12 @@
 import { PANEL, padded } from "./kernels.js";
 
 // Where the values of one sample lie. Images are kept pixel by pixel, `stride` channels each.
-export const flat = size => ({ size, row: padded(size), place: i => i });
+export const same = i => i;
+export const flat = size => ({ size, row: padded(size), place: same });
 function image([channels, height, width], stride) {
   const pixels = height * width;
-  const place = i => (i % pixels) * stride + Math.floor(i / pixels);
+  const packed = channels === 1 && stride === 1;
+  const place = packed ? same : i => (i % pixels) * stride + Math.floor(i / pixels);
   return { size: channels * pixels, row: pixels * stride, stride, place };
 }
 // The sample itself is packed; between layers channels are padded.
@@ -57,25 +59,26 @@ export class Layer {
     this.gain = at + this.k * this.columns;
     this.shift = this.gain + this.width;
     const { f } = kernels, { k, weight } = this;
-    this.eachWeight((row, column, i) => {
-      f[at + Math.floor(column / PANEL) * PANEL * k + row * PANEL + (column % PANEL)] = weight[i];
-    });
+    const place = (row, column) => at + (column - (column % PANEL)) * k + row * PANEL + (column % PANEL);
+    const { kind, in_shape: into, out_shape: out } = this.spec;
+    if (kind === "dense") this.placeDense(f, place);
+    else {
+      // (channels of W's first axis, of its second, tap) -> row and column of the product.
+      const conv = kind === "conv", [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
+      for (let a = 0, i = 0; a < first; a++) for (let b = 0; b < second; b++) for (let tap = 0; tap < 16; tap++)
+        f[conv ? place(tap * this.into.stride + b, a) : place(a, tap * second + b)] = weight[i++];
+    }
     this.turnTo(0);
     return at + this.floats;
   }
 
-  // (row, column) of the product for every value of W, in the file's order.
-  eachWeight(put) {
-    const { kind, in_shape: into, out_shape: out } = this.spec;
-    let i = 0;
-    if (kind === "dense") {
-      for (let o = 0; o < out[0]; o++) for (let j = 0; j < into[0]; j++) put(this.into.place(j), this.out.place(o), i++);
-    } else if (kind === "conv") {
-      for (let o = 0; o < out[0]; o++) for (let c = 0; c < into[0]; c++)
-        for (let tap = 0; tap < 16; tap++) put(tap * this.into.stride + c, o, i++);
-    } else {
-      for (let c = 0; c < into[0]; c++) for (let o = 0; o < out[0]; o++)
-        for (let tap = 0; tap < 16; tap++) put(c, tap * out[0] + o, i++);
+  // A million weights: no closure in the inner loop.
+  placeDense(f, place) {
+    const [outs] = this.spec.out_shape, [ins] = this.spec.in_shape, { weight } = this;
+    const steps = Int32Array.from({ length: ins }, (_, j) => this.into.place(j) * PANEL);
+    for (let o = 0, i = 0; o < outs; o++) {
+      const at = place(0, this.out.place(o));
+      for (let j = 0; j < ins; j++) f[at + steps[j]] = weight[i++];
     }
   }
 
@@ -115,13 +118,16 @@ export class Layer {
   // The 4 × 4 neighbourhood of every second pixel, one row each.
   gather(x, at) {
     const { f } = this.kernels, [, height, width] = this.spec.in_shape, [, high, wide] = this.spec.out_shape;
-    const { stride } = this.into;
+    const { stride } = this.into, run = 4 * stride; // four pixels side by side
     for (let v = 0; v < high; v++) for (let u = 0; u < wide; u++)
-      for (let tap = 0; tap < 16; tap++) {
-        const row = 2 * v - 1 + (tap >> 2), column = 2 * u - 1 + (tap & 3);
-        const inside = row >= 0 && row < height && column >= 0 && column < width;
-        const from = x + (row * width + column) * stride;
-        for (let c = 0; c < stride; c++) f[at++] = inside ? f[from + c] : 0;
+      for (let row = 2 * v - 1; row < 2 * v + 3; row++, at += run) {
+        const left = Math.max(0, 1 - 2 * u), right = Math.min(4, width - 2 * u + 1);
+        const from = x + (row * width + 2 * u - 1) * stride;
+        const outside = row < 0 || row >= height;
+        if (outside || left || right < 4) f.fill(0, at, at + run);
+        if (outside) continue;
+        if (stride >= PANEL) f.copyWithin(at + left * stride, from + left * stride, from + right * stride);
+        else for (let c = left * stride; c < right * stride; c++) f[at + c] = f[from + c];
       }
   }
 

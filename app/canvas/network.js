@@ -1,7 +1,8 @@
 // A codec in the browser: PyTorch's forward pass, gates included, in plain typed arrays.
 
 import { plainKernels } from "./kernels.js";
-import { Layer, flat, sampleLayout } from "./layers.js";
+import { Layer, flat, sampleLayout, same } from "./layers.js";
+import { simdKernels } from "./simd.js";
 import { objectiveTerms, slopesOf } from "./objective.js";
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float16: Uint16Array };
@@ -17,15 +18,22 @@ export function unframe(buffer) {
     const size = shape.reduce((a, b) => a * b, 1);
     const raw = new TYPES[dtype](buffer, at, size);
     at += Math.ceil(raw.byteLength / 4) * 4;
-    return dtype === "float16" ? Float32Array.from(raw, fromHalf) : raw;
+    return dtype === "float16" ? widened(raw) : raw;
   });
   return { header, arrays };
 }
 
-function fromHalf(bits) {
-  const exponent = (bits >> 10) & 31, fraction = bits & 1023;
-  const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
-  return bits & 0x8000 ? -size : size;
+// All 65536 float16 values, made when the first file holds some.
+let halves;
+function widened(raw) {
+  halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+    const exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+    return bits & 0x8000 ? -size : size;
+  });
+  const values = new Float32Array(raw.length);
+  for (let i = 0; i < raw.length; i++) values[i] = halves[raw[i]];
+  return values;
 }
 
 export async function fetchFrame(url) {
@@ -82,7 +90,8 @@ export class Codec {
     let at = layers.reduce((sum, layer) => sum + layer.floats, 0);
     this.rooms = [at, at + this.slice * row];
     this.spare = at + 2 * this.slice * row;
-    const kernels = plainKernels(this.spare + this.slice * spare);
+    const size = this.spare + this.slice * spare;
+    const kernels = simdKernels(size) ?? plainKernels(size);
     this.f = kernels.f;
     at = 0;
     for (const layer of layers) at = layer.place(kernels, at);
@@ -106,6 +115,28 @@ export class Codec {
   // Codes of n samples: n·D values -> n·d values. Deterministic, as the core's `encode`.
   encode(x, n, out = new Float32Array(n * this.latentDim)) {
     return this.run(this.encoder, x, n, out);
+  }
+
+  // Samples kept for many weights: the first layer's W x does not depend on the weight.
+  // -> {encode(first, count, out)}: codes of some of them at the weight of the moment.
+  prepare(x, n) {
+    const [layer] = this.encoder.layers, { row } = layer.out;
+    const products = new Float32Array(n * row);
+    this.inSlices(n, (first, count) => {
+      this.write(this.encoder.into, x, first, count);
+      layer.multiply(this.rooms[0], count, this.rooms[1], this.spare);
+      products.set(this.f.subarray(this.rooms[1], this.rooms[1] + count * row), first * row);
+    });
+    const encode = (first, count, out = new Float32Array(count * this.latentDim)) => {
+      this.inSlices(count, (at, some) => {
+        const from = (first + at) * row;
+        this.f.set(products.subarray(from, from + some * row), this.rooms[1]);
+        layer.finish(this.rooms[1], some);
+        this.forward(this.encoder, 1, some, out, at);
+      });
+      return out;
+    };
+    return { encode };
   }
 
   // Samples from n codes, in data space.
@@ -144,18 +175,26 @@ export class Codec {
   }
 
   run(stack, x, n, out, lastActivation) {
-    for (let first = 0; first < n; first += this.slice) {
-      const count = Math.min(this.slice, n - first);
+    this.inSlices(n, (first, count) => {
       this.write(stack.into, x, first, count);
-      let [from, to] = this.rooms;
-      stack.layers.forEach((layer, i) => {
-        layer.multiply(from, count, to, this.spare);
-        layer.finish(to, count, i === stack.layers.length - 1 ? lastActivation : undefined);
-        [from, to] = [to, from];
-      });
-      this.read(stack.out, from, out, first, count);
-    }
+      this.forward(stack, 0, count, out, first, lastActivation);
+    });
     return out;
+  }
+
+  inSlices(n, work) {
+    for (let first = 0; first < n; first += this.slice) work(first, Math.min(this.slice, n - first));
+  }
+
+  // Layers `start` and on, over what lies in rooms[start % 2]; results from sample `first` of out.
+  forward(stack, start, count, out, first, lastActivation) {
+    const { layers } = stack;
+    for (let i = start; i < layers.length; i++) {
+      const [from, to] = i % 2 ? [this.rooms[1], this.rooms[0]] : this.rooms;
+      layers[i].multiply(from, count, to, this.spare);
+      layers[i].finish(to, count, i === layers.length - 1 ? lastActivation : undefined);
+    }
+    this.read(stack.out, this.rooms[layers.length % 2], out, first, count);
   }
 
   // Samples first..first + count of x into working memory, in the layout of the first layer.
@@ -163,7 +202,8 @@ export class Codec {
     const { f, rooms: [at] } = this;
     for (let i = 0; i < count; i++) {
       const from = (first + i) * size, to = at + i * row;
-      for (let j = 0; j < size; j++) f[to + place(j)] = x[from + j];
+      if (place === same) f.set(x.subarray(from, from + size), to);
+      else for (let j = 0; j < size; j++) f[to + place(j)] = x[from + j];
       if (row > size) f.fill(0, to + size, to + row);
     }
   }
@@ -172,7 +212,8 @@ export class Codec {
     const { f } = this;
     for (let i = 0; i < count; i++) {
       const from = at + i * row, to = (first + i) * size;
-      for (let j = 0; j < size; j++) out[to + j] = f[from + place(j)];
+      if (place === same) out.set(f.subarray(from, from + size), to);
+      else for (let j = 0; j < size; j++) out[to + j] = f[from + place(j)];
     }
   }
 }
