@@ -1,6 +1,7 @@
 // Where one codec puts all samples: encoded a few at a time, so that a slider never waits.
 
 const CHUNK = 32;
+const MOST_KEPT = 4e6; // values of first layers, 16 MB
 const GLIDE = 0.3; // share of the way to its new code that a point moves in a frame
 
 export class Cloud {
@@ -9,7 +10,8 @@ export class Cloud {
     this.z = new Float32Array(this.n * this.d);
     this.target = new Float32Array(2 * this.n);
     this.shown = new Float32Array(2 * this.n);
-    this.encoder = codec.prepare?.(data.x, data.n) ?? null;
+    const first = codec.header.encoder[0].out_shape.reduce((a, b) => a * b, 1);
+    this.kept = codec.range && first * this.n <= MOST_KEPT ? [] : null; // by chunk: see `encode`
     this.row = 0;
     this.pending = this.n;
     this.whole = false; // every sample has been encoded at least once
@@ -41,21 +43,25 @@ export class Cloud {
   work(deadline) {
     if (!this.pending) return false;
     do {
-      const count = Math.min(CHUNK, this.n - this.row, this.pending);
-      const out = this.z.subarray(this.row * this.d, (this.row + count) * this.d);
-      const width = this.data.D;
-      if (this.encoder) this.encoder.encode(this.row, count, out);
-      else {
-        const x = this.data.x.subarray(this.row * width, (this.row + count) * width);
-        this.codec.encode(x, count, out);
-      }
+      const count = Math.min(CHUNK, this.n - this.row);
+      const out = this.encode(count);
       if (this.errors) this.judge(this.row, count, out);
       this.project(this.row, this.row + count);
-      this.pending -= count;
+      this.pending = Math.max(0, this.pending - count);
       this.row = (this.row + count) % this.n;
     } while (this.pending && performance.now() < deadline);
     if (!this.pending) this.settle();
     return true;
+  }
+
+  // Codes of the next samples. What the first layer makes of them does not depend on the weight: kept.
+  encode(count) {
+    const out = this.z.subarray(this.row * this.d, (this.row + count) * this.d);
+    const width = this.data.D;
+    const x = this.data.x.subarray(this.row * width, (this.row + count) * width);
+    if (!this.kept) return this.codec.encode(x, count, out);
+    this.kept[this.row / CHUNK] ??= this.codec.prepare(x, count);
+    return this.kept[this.row / CHUNK].encode(0, count, out);
   }
 
   // Colours need every sample's error: a decoder's work, so only on demand.

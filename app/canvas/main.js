@@ -16,7 +16,8 @@ const MOST_PINS = 8; // more chosen samples than this are rings, not diamonds
 const CLOUD = 160; // points of the data drawn behind one of them
 
 export async function mount(component) {
-  const face = new Face(component);
+  const { page } = component.data;
+  const face = page === "denoise" ? new (await import("./bench.js")).Bench(component) : new Face(component);
   await face.build(component.data);
   return face;
 }

@@ -19,6 +19,11 @@ from app.widgets.live_text import canvas_text
 from app.widgets.sketch import Ground, error_words
 
 MOST_SAMPLES = 2000  # in the planes; more would only hide each other
+# What a canvas calls a field of the view, where the value is taken as it is.
+FIELDS = {
+    **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "sample")},
+    "kind": "corruption", "level": "noise_level", "seed": "noise_seed",
+}  # fmt: skip
 _HEARD = "live.heard"  # the last message of a canvas that has been taken in, and whether one failed
 
 
@@ -29,7 +34,7 @@ def live_ready(made: Choice) -> bool:
 
 def live_canvas(made: Choice, ground: Ground, *, page: str) -> None:
     """Draw the canvas; what a visitor keeps in it goes to the view and the address."""
-    latent_canvas(props(made, ground, page), **state.bind_kept(f"live.{page}", _keep))
+    latent_canvas(props(made, ground, page), **kept_by(page))
 
 
 def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
@@ -38,20 +43,35 @@ def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
         "base": modules_base(),
         "page": page,
         "latentDim": made.latent_dim,
-        "data": {
-            "url": services.samples_url(made.data.name, limit=MOST_SAMPLES),
-            "kind": made.data.kind,
-            "shape": list(made.data.sample_shape),
-            "low": ground.low,
-            "high": ground.high,
-            "limit": ground.limit,
-            "names": list(made.data.label_names),
-        },
+        "data": data_of(made, ground),
         "codecs": [_codec(which) for which in made.refs.values()],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
         "view": _view(made),
         "text": {**canvas_text(), "errorEnds": list(error_words(ground))},
     }
+
+
+def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
+    """The data set as the canvas's drawings need it."""
+    return {
+        "url": services.samples_url(made.data.name, limit=MOST_SAMPLES),
+        "kind": made.data.kind,
+        "shape": list(made.data.sample_shape),
+        "low": ground.low,
+        "high": ground.high,
+        "limit": ground.limit,
+        "names": list(made.data.label_names),
+    }
+
+
+def kept_by(page: str) -> dict[str, Any]:
+    """Arguments of a canvas that hand what it keeps to the view."""
+    return state.bind_kept(f"live.{page}", _keep)
+
+
+def last_heard() -> int:
+    """The last message that the view has taken in: a canvas knows an echo by it."""
+    return int(_heard()["serial"])
 
 
 def _codec(which: CodecRef) -> dict[str, Any]:
@@ -83,7 +103,7 @@ def _ticks(low: float, high: float, log: bool) -> list[float]:
 def _view(made: Choice) -> dict[str, Any]:
     shown = made.view
     return {
-        "serial": _heard()["serial"],
+        "serial": last_heard(),
         "sample": made.sample,
         "weights": {c: which.weight for c, which in made.refs.items() if which.weight is not None},
         "pins": list(shown.picked),
@@ -110,11 +130,7 @@ def _keep(kept: Mapping[str, Any]) -> None:
         heard["failed"] = str(kept["failed"])[:200]
         return
     heard["serial"] = max(heard["serial"], int(kept.get("serial", 0)))
-    changes: dict[str, Any] = {
-        name: kept[name]
-        for name in ("axes", "ground", "colouring", "lasso", "label", "sample")
-        if name in kept
-    }
+    changes: dict[str, Any] = {field: kept[name] for name, field in FIELDS.items() if name in kept}
     if "dims" in kept:
         changes["dims"] = tuple(kept["dims"])
     if "pins" in kept:
