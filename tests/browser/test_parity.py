@@ -116,7 +116,10 @@ def pages(browser, address):
 
 @pytest.fixture
 def difference(pages, desk):
-    """difference(model, x, weights): the largest, over codes, pixels and log-variances."""
+    """difference(model, x, weights): the largest, over codes, pixels and log-variances.
+
+    Absolute, up to values of 100; beyond, relative to the largest hundredth.
+    """
 
     def measure(model, x, weights, *, half=False, plain=False):
         expected, z = zip(*(answers(model, x, weight) for weight in weights), strict=True)
@@ -130,10 +133,9 @@ def difference(pages, desk):
         for i, wanted in enumerate(expected):
             seen = np.frombuffer(desk.answers.pop(f"m.{i}"), "<f4")
             assert seen.shape == wanted.shape
-            apart = np.abs(seen - wanted)
-            # A code of 5,000 has no neighbour nearer than 5e-4: two steps of float32 are no error.
-            apart[apart <= 2 * np.spacing(np.abs(wanted))] = 0
-            worst = max(worst, float(apart.max()))
+            # float32 has seven figures: of codes of 1,600 PyTorch itself loses 6e-4 to float64.
+            scale = max(1.0, float(np.abs(wanted).max()) / 100)
+            worst = max(worst, float(np.abs(seen - wanted).max()) / scale)
         return worst
 
     return measure
