@@ -20,7 +20,7 @@ export class Card {
     this.knob = spec.range ? new Knob(spec, text, acts) : null;
     const duo = h("div", { class: "bnc-duo" }, this.picture, this.error);
     const words = h("div", { class: "bnc-line" }, this.code, this.knob ? this.terms : null);
-    const parts = page === "home"
+    const parts = page !== "latent"
       ? [h("div", { class: "bnc-body" }, this.plane.root, duo), words]
       : [this.plane.root, h("div", { class: "bnc-lower" }, duo, words)];
     this.root = h("section", {
@@ -55,7 +55,7 @@ export class InputCard {
     this.picture = named(sketcher, text.input);
     this.name = h("p", { class: "bnc-name", "aria-live": "polite" });
     this.root = h("section", { class: "bnc-card bnc-input", "aria-label": text.input },
-      h("div", { class: "bnc-head" }, h("h4", {}, `${text.input} x`)),
+      h("div", { class: "bnc-head" }, h("h4", {}, text.inputHead)),
       h("div", { class: "bnc-first" }, this.picture, this.name), controls, legend);
   }
 

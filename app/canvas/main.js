@@ -2,9 +2,10 @@
 
 import { Controls, Legend } from "./controls.js";
 import { InputCard } from "./cards.js";
-import { fill, h, rgb } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { Hand } from "./hand.js";
 import { Sketcher } from "./images.js";
+import { errorLimit, readLook } from "./look.js";
 import { Member } from "./member.js";
 import { loadData } from "./data.js";
 import { loadCodec } from "./network.js";
@@ -17,12 +18,14 @@ const CLOUD = 160; // points of the data drawn behind one of them
 
 export async function mount(component) {
   const { page } = component.data;
-  const face = page === "denoise" ? new (await import("./bench.js")).Bench(component) : new Face(component);
+  const Kind = { denoise: async () => (await import("./bench.js")).Bench,
+    generate: async () => (await import("./journey.js")).Journey }[page];
+  const face = new (Kind ? await Kind() : Face)(component);
   await face.build(component.data);
   return face;
 }
 
-class Face {
+export class Face {
   constructor(component) {
     this.keepState = component.setStateValue;
     this.root = h("div", { class: "bnc" });
@@ -62,17 +65,14 @@ class Face {
     this.sketcher = new Sketcher(data, props.palette);
     const acts = { live: (m, w) => this.weigh(m, w), keep: () => this.keep({ weights: this.weights() }) };
     this.members = props.codecs.map((spec) => new Member(spec, this.sketcher, props, acts));
-    this.controls = new Controls(props, data, {
-      row: () => this.hand.focus.row, sample: (row, done) => this.hand.goTo(row, done),
-      change: (changes) => this.change(changes),
-    });
+    this.controls = this.makeControls(props, data);
     this.legend = new Legend(props);
     this.input = new InputCard(this.sketcher, props.text, this.controls.root, this.legend.root);
     this.root.replaceChildren(h("div", {
       class: `bnc-grid bnc-${props.page}`, style: `--n:${props.codecs.length}`,
     }, this.input.root, ...this.members.map((m) => m.card.root)));
     this.hand = new Hand(this, { row: 0 });
-    for (const member of this.members) listen(member.plane, this.hand.acts(member));
+    for (const member of this.members) listen(member.plane, this.acts(member));
     this.adopt(props.view);
     this.ready = true;
     this.request({ sized: true });
@@ -82,9 +82,19 @@ class Face {
     }));
   }
 
+  makeControls(props, data) {
+    return new Controls(props, data, {
+      row: () => this.hand.focus.row, sample: (row, done) => this.hand.goTo(row, done),
+      change: (changes) => this.change(changes),
+    });
+  }
+
+  acts(member) {
+    return this.hand.acts(member);
+  }
+
   adopt(view) {
     this.view = view;
-    this.hand.hover = null;
     for (const member of this.members) {
       const weight = view.weights[member.spec.id] ?? member.spec.start;
       if (weight != null && weight !== member.weight) member.weigh(weight);
@@ -148,7 +158,7 @@ class Face {
     const deadline = now + (now - this.asked > CALM ? IDLE : BUDGET);
     const { sized, answer, points } = this.dirty;
     this.dirty = {};
-    if (sized) this.look = this.readLook();
+    if (sized) this.look = readLook(this.root, this.props.palette, this.data.n);
     const resized = sized && this.members.map((m) => m.plane.resize()).includes(true);
     if (answer) this.answer();
     let busy = false;
@@ -204,14 +214,20 @@ class Face {
   }
 
   draw() {
+    const { view } = this;
+    const limit = view.colouring === "error" ? errorLimit(this.members) : 1;
+    this.legend.show(view.colouring, limit);
+    const look = { ...this.look, colouring: view.colouring, limit, faint: this.faint(view.label) };
+    for (const member of this.members) member.draw(look, this.marks(member));
+  }
+
+  // What lies over one plane.
+  marks(member) {
     const { view, data, hand } = this;
     const rows = hand.circled ?? view.pins.map((id) => data.ids.indexOf(id)).filter((row) => row >= 0);
     const many = hand.circled || rows.length > MOST_PINS;
-    const marks = { row: hand.focus.row, pins: many ? [] : rows, picked: many ? rows : [], lasso: hand.lasso };
-    const limit = view.colouring === "error" ? this.limit() : 1;
-    this.legend.show(view.colouring, limit);
-    const look = { ...this.look, colouring: view.colouring, limit, faint: this.faint(view.label) };
-    for (const member of this.members) member.draw(look, marks);
+    const lasso = hand.lasso?.member === member ? hand.lasso.path : null;
+    return { row: hand.focus.row, pins: many ? [] : rows, picked: many ? rows : [], lasso };
   }
 
   // Samples of other classes step back while one class is chosen.
@@ -222,21 +238,6 @@ class Face {
       this.faded = { label, rows: Uint8Array.from({ length: n }, (_, i) => labels[i] !== label) };
     }
     return this.faded.rows;
-  }
-
-  // One scale for all codecs; the worst hundredth does not darken the rest.
-  limit() {
-    const all = this.members.filter((m) => m.cloud?.errors).map((m) => m.cloud.errors.slice().sort());
-    return Math.max(1e-9, ...all.map((errors) => errors[Math.floor(0.99 * (errors.length - 1))]));
-  }
-
-  readLook() {
-    const style = getComputedStyle(this.root);
-    return {
-      ink: style.color, paper: style.getPropertyValue("--st-background-color").trim() || "#ffffff",
-      labels: this.props.palette.labels.map(rgb), grey: rgb("#7b828c"),
-      radius: this.data.n > 1000 ? 1.5 : this.data.n > 400 ? 2 : 2.5,
-    };
   }
 }
 

@@ -145,7 +145,7 @@ export class Member {
     const cursor = marks.row >= 0 ? at(marks.row) : this.cursor;
     plane.drawFront({
       cursor, hand: this.hand, echo: this.echo, pins: marks.pins.map(at), near: marks.picked.map(at),
-      lasso: marks.lasso?.member === this ? marks.lasso.path : null,
+      lasso: marks.lasso, trail: marks.trail,
     }, look.ink, look.paper);
     this.behind = this.redraw = false;
   }

@@ -16,12 +16,13 @@ from app.palette import LABELS, TOO_BRIGHT, TOO_DARK, codec_name, colour
 from app.services import CodecRef
 from app.view import MAX_PICKED, MAX_POINTER
 from app.widgets.live_text import canvas_text
+from app.widgets.making import anchors
 from app.widgets.sketch import Ground, error_words
 
 MOST_SAMPLES = 2000  # in the planes; more would only hide each other
 # What a canvas calls a field of the view, where the value is taken as it is.
 FIELDS = {
-    **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "sample")},
+    **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample")},
     "kind": "corruption", "level": "noise_level", "seed": "noise_seed",
 }  # fmt: skip
 _HEARD = "live.heard"  # the last message of a canvas that has been taken in, and whether one failed
@@ -39,6 +40,7 @@ def live_canvas(made: Choice, ground: Ground, *, page: str) -> None:
 
 def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
     """All that the canvas knows: plain values and addresses, so that little is sent twice."""
+    own = {"inputHead": t("Blend of values")} if page == "generate" else {}
     return {
         "base": modules_base(),
         "page": page,
@@ -47,7 +49,7 @@ def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
         "codecs": [_codec(which) for which in made.refs.values()],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
         "view": _view(made),
-        "text": {**canvas_text(), "errorEnds": list(error_words(ground))},
+        "text": {**canvas_text(), "errorEnds": list(error_words(ground)), **own},
     }
 
 
@@ -106,6 +108,8 @@ def _view(made: Choice) -> dict[str, Any]:
         "serial": last_heard(),
         "sample": made.sample,
         "weights": {c: which.weight for c, which in made.refs.items() if which.weight is not None},
+        "anchors": list(anchors(made)),
+        "path": "slerp" if shown.path == "slerp" else "lerp",
         "pins": list(shown.picked),
         "pointer": list(shown.pointer) if shown.pointer else None,
         "owner": shown.codec,
@@ -131,12 +135,16 @@ def _keep(kept: Mapping[str, Any]) -> None:
         return
     heard["serial"] = max(heard["serial"], int(kept.get("serial", 0)))
     changes: dict[str, Any] = {field: kept[name] for name, field in FIELDS.items() if name in kept}
+    if "anchors" in kept:
+        changes["anchors"] = tuple(kept["anchors"])
     if "dims" in kept:
         changes["dims"] = tuple(kept["dims"])
     if "pins" in kept:
         changes["picked"] = tuple(kept["pins"])[:MAX_PICKED]
     if "weights" in kept:
-        changes["weights"] = tuple((str(c), float(w)) for c, w in kept["weights"].items())
+        hidden = {c: w for c, w in state.view().weights if c not in state.view().codecs}
+        moved = {str(c): float(w) for c, w in kept["weights"].items()}
+        changes["weights"] = tuple((hidden | moved).items())
     if "pointer" in kept:
         changes |= _pointer(kept["pointer"], kept.get("owner"))
     state.update(**changes)

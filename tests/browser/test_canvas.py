@@ -242,3 +242,25 @@ def test_a_drawing_is_centred_repaired_and_taken_back(visit):
     page.wait_for_timeout(300)
     assert original.evaluate("c => c.toDataURL()") == before
     visitor.check()
+
+
+@pytest.mark.parametrize("data", ["digits", "moons", "cbf"])
+def test_a_path_plays_in_every_codec_and_its_ends_are_dragged(canvas, data):
+    found = canvas(f"/generate?data={data}")
+    recon = found.page.locator(".bnc-card[data-codec] .bnc-picture:first-child")
+    draw = "all => all.map(canvas => canvas.toDataURL())"
+    before, sent = recon.evaluate_all(draw), len(found.sent)
+    found.page.get_by_role("button", name="Play").click()
+    found.page.wait_for_timeout(700)
+    after = recon.evaluate_all(draw)
+    assert all(a != b for a, b in zip(before, after, strict=True))
+    assert len(found.sent) == sent
+    found.page.get_by_role("button", name="Pause").click()
+    box = found.plane("variational").bounding_box()
+    found.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    found.page.mouse.down()
+    found.page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"], steps=5)
+    assert len(found.sent) == sent
+    found.page.mouse.up()
+    found.page.wait_for_url("**anchors=*")
+    found.visitor.check()
