@@ -213,5 +213,5 @@ def test_large_weights_travel_as_float16_where_it_does_not_show(monkeypatch, get
 
     content = assets._codec_file(which)
     model = assets.network(which)
-    fits = assets.half_suffices(model, load_dataset("digits").valid[:256])
+    fits = assets.half_suffices(model, load_dataset("digits").valid[:64])
     assert content == as_binary(model, half=fits)
