@@ -17,14 +17,15 @@ _LOADER = """
 const faces = new WeakMap();
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
+  const sorry = (error) => {
+    console.warn("The live canvas did not start:", error);
+    setStateValue("kept", { failed: String(error) });
+  };
   let face = faces.get(parentElement);
-  if (face) face.then((known) => known?.update(component));
+  if (face) face.then((known) => known?.update(component)).catch(sorry);
   else {
     const main = new URL(data.base + "main.js", document.baseURI).href;
-    face = import(main).then(({ mount }) => mount(component)).catch((error) => {
-      console.warn("The live canvas did not start:", error);
-      setStateValue("kept", { failed: String(error) });
-    });
+    face = import(main).then(({ mount }) => mount(component)).catch(sorry);
     faces.set(parentElement, face);
   }
   return () => {
