@@ -132,7 +132,7 @@ export class Member {
 
   draw(look, marks) {
     const { plane, cloud } = this;
-    if (!cloud?.whole) return;
+    if (!cloud?.whole || !this.frame) return; // the frame comes with the next step
     if (this.behind) {
       const { ground } = this;
       const names = cloud.d > 2 && cloud.axes === "pca" ? ["PC1", "PC2"] : cloud.dims.map((dim) => `z${dim + 1}`);
