@@ -139,7 +139,7 @@ def _layout(codec: PlainCodec, pack: Callable[[str, Array], Any]) -> dict[str, A
 
     def layer(name: str, one: PlainLayer) -> Mapping[str, Any]:
         arrays = {k: pack(f"{name}.{k}", getattr(one, k)) for k in ("weight", "bias")}
-        return {**asdict(replace(one, weight=_NONE, bias=_NONE)), **arrays}
+        return {**asdict(replace(one, weight=EMPTY, bias=EMPTY)), **arrays}
 
     stacks = {
         side: [layer(f"{side}.{i}", one) for i, one in enumerate(getattr(codec, side))]
@@ -153,15 +153,15 @@ def _layout(codec: PlainCodec, pack: Callable[[str, Array], Any]) -> dict[str, A
     }  # fmt: skip
 
 
-_NONE: Array = np.zeros(0, dtype=np.float32)
+EMPTY: Array = np.zeros(0, dtype=np.float32)
 
 
 def _of_autoencoder(model: Autoencoder) -> PlainCodec:
-    encoder, decoder = _stack(model.encoder), _stack(model.decoder)
+    encoder, decoder = plain_stack(model.encoder), plain_stack(model.decoder)
     if model.config.reconstruction == "bernoulli":  # layers give logits, files give pixels
         decoder = (*decoder[:-1], replace(decoder[-1], activation="sigmoid"))
     head = getattr(model, "log_var", None)
-    log_var = _layer(head, "linear") if isinstance(head, Affine) else None
+    log_var = plain_layer(head, "linear") if isinstance(head, Affine) else None
     return PlainCodec(
         model.name, model.sample_shape, model.latent_dim,
         acting_weight(model),
@@ -188,12 +188,12 @@ def _of_pca(codec: PCACodec) -> PlainCodec:
     )  # fmt: skip
 
 
-def _stack(stack: Stack) -> tuple[PlainLayer, ...]:
+def plain_stack(stack: Stack) -> tuple[PlainLayer, ...]:
     pairs = zip(stack.steps, stack.activations, strict=True)
-    return tuple(_layer(affine, name) for (affine, _), name in pairs)
+    return tuple(plain_layer(affine, name) for (affine, _), name in pairs)
 
 
-def _layer(affine: Affine, activation: str) -> PlainLayer:
+def plain_layer(affine: Affine, activation: str) -> PlainLayer:
     weight, bias = (
         np.ascontiguousarray(t.detach().cpu().numpy(), dtype=np.float32)
         for t in (affine.matrix, affine.bias)

@@ -20,9 +20,8 @@ from app.fields import setting_text
 from app.view import FIELDS, Notice, View, canonical, format_view, parse_view
 
 __all__ = [
-    "Notice", "View", "bind", "bind_part", "bind_selection", "bind_weight", "memory", "notices",
-    "restore",
-    "update", "view",
+    "Notice", "View", "bind", "bind_kept", "bind_part", "bind_selection", "bind_weight", "memory",
+    "notices", "restore", "update", "view",
 ]  # fmt: skip
 
 _VIEW = "_view"
@@ -139,6 +138,24 @@ def bind_selection(key: str, chosen: Callable[[tuple[int, ...]], Any]) -> dict[s
         chosen(tuple(dict.fromkeys(int(i) for i in ids if i is not None)))
 
     return {"key": key, "on_select": changed}
+
+
+def bind_kept(key: str, store: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    """Arguments that hand what the live canvas keeps to `store`, before the next run.
+
+    It comes from a browser: what a field refuses leaves the view as it was.
+    """
+
+    def changed() -> None:
+        kept = st.session_state[key].get("kept")
+        if not isinstance(kept, Mapping):
+            return
+        try:
+            store(kept)
+        except (ValueError, TypeError, AttributeError):
+            return
+
+    return {"key": key, "on_kept_change": changed}
 
 
 def memory(name: str, make: Callable[[], Any]) -> Any:

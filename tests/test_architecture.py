@@ -23,23 +23,28 @@ CORE_LAYERS = [
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "pretraining", "presets", "run"},
-    {"training", "safefile", "card", "store", "export", "onnx_graph", "sweep"},
+    {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep"},
     {"", "cli", "sklearn", "__main__"},  # "" is ae_core itself
 ]  # fmt: skip
 # The same for the app; parts that are not named here lie between services and widgets.
 APP_LAYERS = [
-    {"", "i18n", "locales", "palette", "images", "fields", "view"},
+    {"", "address", "i18n", "locales", "palette", "images", "fields", "view"},
     {"figures", "services", "state", "canvas"},  # these do not know each other
     {"choice"},
     {"widgets"},
     {"views"},
-    {"streamlit_app", "main"},
+    {"serving"},
+    {"streamlit_app"},
 ]
 STRANGERS, BETWEEN = APP_LAYERS[1], 2
 
 MAX_FILE, MAX_PAGE, MAX_FUNCTION = 250, 90, 40
 # Where more lines read better, with the reason.
-LONGER: dict[str, int] = {}
+LONGER = {
+    # A peer is shown whole: its network, its loss and its trainer, as its own guide writes them.
+    "benchmarks/speed/trainers.py:pythae": 42,
+    "benchmarks/speed/jax_loops.py:jax": 51,
+}
 
 # Distribution -> module, where the names differ; plugins that are never imported; optional extras.
 MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml"}
@@ -232,8 +237,8 @@ def test_nothing_is_unpickled_or_executed(path):
     assert not re.search(r"torch\.load\b|joblib\.load\b|allow_pickle\s*=\s*True", text)
 
 
-def declared() -> set[str]:
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def declared(file: str = "requirements.txt") -> set[str]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     names = [re.split(r"[~=<>!\[; ]", line.strip())[0] for line in lines]
     found = [n.lower() for n in names if n and not n.startswith(("#", "-"))]
     assert len(found) == len(set(found)), "a requirement stands twice"
@@ -245,9 +250,19 @@ def third_party(paths: list[Path]) -> set[str]:
     return {top(i) for p in paths for i in imports(p)} - set(sys.stdlib_module_names) - local
 
 
+def peers() -> set[str]:
+    """What the benchmarks compare with; they skip what is not installed."""
+    return declared("benchmarks/requirements.txt")
+
+
+def test_only_benchmarks_import_peers():
+    elsewhere = [p for p in SOURCES if "benchmarks" not in p.parts]
+    assert not third_party(elsewhere) & peers()
+
+
 def test_requirements_and_imports_agree():
     tests = sorted((ROOT / "tests").rglob("*.py"))
-    used = third_party([*SOURCES, *tests])
+    used = third_party([*SOURCES, *tests]) - peers()
     names = {MODULE_OF.get(n, n) for n in declared() - PLUGINS}
     assert sorted(used - names - EXTRAS) == [], "imported, but not in requirements.txt"
     assert sorted(names - used) == [], "in requirements.txt, but imported nowhere"

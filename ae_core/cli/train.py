@@ -34,9 +34,7 @@ def register(commands: Any) -> None:
         description="Train a variant (or fit pca) on a data set, save it, and show its figures "
         "on the test split beside PCA's at the same code size.",
     )  # fmt: skip
-    parser.add_argument(
-        "variant", metavar="VARIANT", nargs="?", help="undercomplete, ..., or pca"
-    )
+    parser.add_argument("variant", metavar="VARIANT", nargs="?", help="undercomplete, ..., or pca")
     add_preset_option(parser)
     options.add_run_options(parser, data_required=False)
     options.add_recipe_options(parser)

@@ -5,6 +5,7 @@ array by a sample of it, and one changed pixel would return the stale answer. Ar
 are read-only, because every visitor shares them.
 """
 
+from app.services.assets import asset, codec_url, samples_url
 from app.services.catalogue import (
     CodecInfo,
     CodecRef,
@@ -110,6 +111,7 @@ __all__ = [
     "Score",
     "Sight",
     "Training",
+    "asset",
     "at_level",
     "available_data",
     "check_race",
@@ -117,6 +119,7 @@ __all__ = [
     "code_range",
     "code_sizes",
     "codec_info",
+    "codec_url",
     "codes",
     "damaged",
     "data_info",
@@ -160,6 +163,7 @@ __all__ = [
     "repairs",
     "round_trip",
     "samples",
+    "samples_url",
     "scores",
     "snippet",
     "spread",

@@ -1,7 +1,7 @@
 """Which models are here, and a codec for every choice a visitor can make."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +140,17 @@ def codec(which: CodecRef) -> Codec:
     """The codec itself, folded at its weight; for services only."""
     if which.variant == PCA:
         return PCACodec(which.latent_dim).fit(dataset(which.data).train)
-    model = _network(which)
+    model = _network(replace(which, weight=None))
     plain: Codec = model.at(which.weight) if model.conditioned else model
     return plain
+
+
+def network(which: CodecRef) -> Codec:
+    """The codec as its file holds it, for every weight at once; for services only."""
+    if which.variant == PCA:
+        return codec(which)
+    conditioned: Codec = _network(replace(which, weight=None))
+    return conditioned
 
 
 def _start(config: Config) -> float:

@@ -16,16 +16,13 @@ from app.widgets import (
     weight_sliders,
     why_panels,
 )
-from app.widgets.noise import (
-    block_controls,
-    denoisers,
-    noise_controls,
-    noise_kind,
-    the_damage,
-    told_refs,
-)
+from app.widgets.live import live_ready
+from app.widgets.live_bench import live_bench
+from app.widgets.noise import block_controls, denoisers, noise_controls, noise_kind, told_refs
+from app.widgets.noise import the_damage as damage_of
 from app.widgets.noise_curve import noise_curve
 from app.widgets.repairs import pull_panels, repair_columns, repair_rows, repairs_png
+from app.widgets.sketch import ground_of
 
 
 @st.fragment
@@ -36,9 +33,11 @@ def live(missing: tuple[str, ...]) -> None:
     made = choice(wide=True, corruption=kind)
     if made.missing != missing:  # another noise needs another denoiser: let the bar say so
         st.rerun()
-    damage = the_damage(made, kind)
+    damage = damage_of(made, kind)
     told = told_refs(made, damage)
-    noise_controls(made, damage)
+    if bench := made.data.kind != "points" and live_ready(made):
+        live_bench(made, damage, ground_of(made.data, services.samples(made.data.name)))
+    noise_controls(made, damage, level=not bench)
     if made.data.kind == "points":
         pull_panels(told, damage)
         by_hand(made, damage)
@@ -56,7 +55,7 @@ def live(missing: tuple[str, ...]) -> None:
 
 
 def by_hand(made: Choice, damage: Damage) -> None:
-    """The live canvas replaces this block: damage by brush, or draw a digit of your own."""
+    """Damage by hand on all samples at once: an erased block, and other weights."""
     block_controls(made, damage)
     kept = {c: r for c, r in made.refs.items() if not (made.view.told and c in denoisers(made))}
     weight_sliders(replace(made, refs=kept))

@@ -6,6 +6,7 @@ from app import services
 from app.choice import choice
 from app.i18n import t
 from app.widgets import empty_state, error_boundary, shared_bar, weight_sliders, why_panels
+from app.widgets.live import live_canvas, live_ready
 from app.widgets.making import direction_section, path_section, traversal_section
 from app.widgets.plane_controls import field_pills
 from app.widgets.prior import manifold_section, prior_section
@@ -23,10 +24,12 @@ SECTIONS = {
 @st.fragment
 @error_boundary()
 def workshop() -> None:
-    """The chosen way of making samples; the canvas component replaces this block."""
+    """The chosen way of making samples; a path plays live above its steps."""
     made = choice()
     ground = ground_of(made.data, services.samples(made.data.name))
-    weight_sliders(made)
+    live = made.view.making == "path" and live_ready(made)
+    if not live:
+        weight_sliders(made)
     field_pills(
         "making",
         t("Make"),
@@ -38,6 +41,8 @@ def workshop() -> None:
             "direction": t("towards a class"),
         },
     )
+    if live:
+        live_canvas(made, ground, page="generate")
     SECTIONS[made.view.making](made, ground)
     why_panels(made, key="generate")
 

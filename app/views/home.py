@@ -4,54 +4,26 @@ import html
 
 import streamlit as st
 
-from app import services, state
-from app.choice import Choice, choice
+from app import services
+from app.choice import choice
 from app.i18n import t
 from app.widgets import error_boundary, shared_bar
-from app.widgets.codec_cards import codec_cards
-from app.widgets.sample_picker import sample_picker
+from app.widgets.live import live_canvas, live_ready
+from app.widgets.sample_picker import known_class
 from app.widgets.sketch import ground_of
-
-MIDDLE = (0.5, 0.5)
-
-
-def hand_controls(made: Choice) -> None:
-    """Take the code out of the encoders' hands: one place in every codec's plane."""
-    st.toggle(
-        t("Code by hand"),
-        value=made.view.hand is not None,
-        key="home.hand",
-        on_change=_take,
-        args=(made.view.hand is None,),
-        help=t(
-            "Move the code yourself, to the same place of every codec's range, and see what the "
-            "decoders make of it. Can you come closer to the input than the encoder?"
-        ),
-    )
-    if made.view.hand is None:
-        return
-    for part, dim in enumerate(made.dims[: made.latent_dim]):
-        with st.container(width=170):
-            st.slider(
-                t("z{number}, share of its range", number=dim + 1),
-                0.0, 1.0, step=0.02, **state.bind_part("hand", part, made.view.hand),
-            )  # fmt: skip
-
-
-def _take(take: bool) -> None:
-    state.update(hand=MIDDLE if take else None)
+from app.widgets.stills import still_cards
 
 
 @st.fragment
 @error_boundary()
 def live() -> None:
-    """The live canvas replaces this block: the planes under the hand, the pictures beside them."""
-    made = choice()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        made = sample_picker(made)
-        hand_controls(made)
+    """The planes under the hand, the pictures beside them; still ones where no canvas can run."""
+    made = known_class(choice())
     ground = ground_of(made.data, services.samples(made.data.name))
-    codec_cards(made, ground)
+    if live_ready(made):
+        live_canvas(made, ground, page="home")
+    else:
+        still_cards(made, ground)
 
 
 def links() -> None:

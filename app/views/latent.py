@@ -14,30 +14,42 @@ from app.widgets import (
     weight_sliders,
     why_panels,
 )
+from app.widgets.live import live_canvas, live_ready, why_not
 from app.widgets.plane_controls import plane_controls
 from app.widgets.planes import plane_grid
 from app.widgets.quality import quality_panel
-from app.widgets.sample_picker import sample_picker
+from app.widgets.sample_picker import known_class, sample_picker
 from app.widgets.sample_rows import sample_rows, set_panel
-from app.widgets.sketch import ground_of
+from app.widgets.sketch import Ground, ground_of
 
 
 @st.fragment
 @error_boundary()
 def lab() -> None:
     """Everything that one control changes, without the rest of the page."""
-    made = choice()
+    made = known_class(choice())
     ground = ground_of(made.data, services.samples(made.data.name))
-    weight_sliders(made)
-    plane_controls(made)
-    plane_grid(made, ground)
-    st.caption(_reading(made))
-    made = sample_picker(made)
+    if live_ready(made):
+        live_canvas(made, ground, page="latent")
+        st.caption(_reading(made))
+    else:
+        made = _still_planes(made, ground)
     sample_rows(made, ground)
     set_panel(made, ground)
     quality_panel(made)
     download_csv(t("Codes as CSV"), _columns(made), f"codes-{made.data.name}.csv")
     why_panels(made, key="latent")
+
+
+def _still_planes(made: Choice, ground: Ground) -> Choice:
+    """The planes without the live canvas: drawn by Plotly, every control asks the server."""
+    if words := why_not():
+        st.info(words)
+    weight_sliders(made)
+    plane_controls(made)
+    plane_grid(made, ground)
+    st.caption(_reading(made))
+    return sample_picker(made)
 
 
 def _reading(made: Choice) -> str:

@@ -30,12 +30,12 @@ def shared_bar(
         except DataUnavailable as error:
             empty_state(t("This data set is not on this machine."), str(error))
             st.stop()
+        if models:
+            with st.container(width=200):
+                latent_dim_picker(made.sizes, made.latent_dim)
         if codecs:
             with st.container(width="content"):
                 codec_picker()
-        if models:
-            with st.container(width=240):
-                latent_dim_picker(made.sizes, made.latent_dim)
     if models:
         say_missing(made)
     return made

@@ -78,9 +78,21 @@ def denoisers(made: Choice) -> dict[str, CodecRef]:
     return found
 
 
-def noise_controls(made: Choice, damage: Damage) -> None:
-    """Kind, level, new noise, samples and switches, in rows that wrap."""
+def noise_controls(made: Choice, damage: Damage, *, level: bool = True) -> None:
+    """Kind, level, new noise, samples and switches, in rows that wrap.
+
+    Without `level` the live bench has asked for the noise: what is left are samples and switches.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="noise"):
+        if level:
+            _level_controls(damage)
+        if made.data.kind != "points":
+            _sample_controls(made)
+        _switches(made)
+
+
+def _level_controls(damage: Damage) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content", key="level"):
         with st.container(width="content"):
             st.segmented_control(
                 t("Noise"), list(services.noises(damage.data)), format_func=kind_name,
@@ -98,9 +110,6 @@ def noise_controls(made: Choice, damage: Damage) -> None:
             t("Boil"), icon=":material/refresh:", key="denoise.boil", on_click=_boil,
             help=t("New noise of the same kind and level: does the repair hold still?"),
         )  # fmt: skip
-        if made.data.kind != "points":
-            _sample_controls(made)
-        _switches(made)
 
 
 def _sample_controls(made: Choice) -> None:

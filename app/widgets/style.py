@@ -85,6 +85,8 @@ _RULES = """
 .bn-across{grid-column:2;display:flex;justify-content:space-between}
 .bn-keys{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.95rem;align-items:center}
 .bn-keys img{width:2.6rem;height:.6rem;margin-right:.4rem;vertical-align:middle}
+@media(min-width:641px){.stMainBlockContainer{padding-left:clamp(1.5rem,4.5vw,5rem)!important;
+  padding-right:clamp(1.5rem,4.5vw,5rem)!important}}
 .bn-codec{display:flex;align-items:center;gap:.5rem;font-weight:600;font-size:1.1rem}
 .bn-codec i{width:.85rem;height:.85rem;border-radius:50%;display:inline-block;flex:none}
 """

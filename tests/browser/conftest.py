@@ -81,6 +81,19 @@ def browser():
         running.close()
 
 
+# Pictures of the page, then the small ones of a live canvas, which lives in a shadow root.
+DRAWN = """kinds => {
+    const found = [...document.querySelectorAll(kinds)]
+        .map(e => e.currentSrc || e.getAttribute('src') || e.innerHTML);
+    for (const host of document.querySelectorAll('.stMain *')) {
+        if (!host.shadowRoot) continue;
+        for (const e of host.shadowRoot.querySelectorAll('.bnc-picture')) found.push(e.toDataURL());
+        for (const e of host.shadowRoot.querySelectorAll('.bnc-number')) found.push(e.textContent);
+    }
+    return found.join('\\n');
+}"""
+
+
 class Visitor:
     """A fresh browser window that remembers everything its console complained about."""
 
@@ -144,13 +157,7 @@ class Visitor:
         Plotly names its parts anew for every visitor, so two visitors compare without plots.
         """
         kinds = "img, figcaption, [data-testid=stMetric]" + ", svg.main-svg" * plots
-        return str(
-            self.page.evaluate(
-                """kinds => [...document.querySelectorAll(`.stMain :is(${kinds})`)]
-                   .map(e => e.currentSrc || e.getAttribute('src') || e.innerHTML).join('\\n')""",
-                kinds,
-            )
-        )
+        return str(self.page.evaluate(DRAWN, f".stMain :is({kinds})"))
 
 
 @pytest.fixture

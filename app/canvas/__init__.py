@@ -1,0 +1,48 @@
+"""The live canvas: planes, pictures and weights that answer in the browser while the hand moves.
+
+One component of Streamlit's second kind. Its modules are plain ES modules in this folder, served
+once under an address that names their content; Python sends them what to show and hears only of
+what a visitor keeps: on release, on a click, never while something moves.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+# The one script that Streamlit carries itself: it fetches the rest, and says so where it cannot.
+_LOADER = """
+const faces = new WeakMap();
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const sorry = (error) => {
+    console.warn("The live canvas did not start:", error);
+    setStateValue("kept", { failed: String(error) });
+  };
+  let face = faces.get(parentElement);
+  if (face) face.then((known) => known?.update(component)).catch(sorry);
+  else {
+    const main = new URL(data.base + "main.js", document.baseURI).href;
+    face = import(main).then(({ mount }) => mount(component)).catch(sorry);
+    faces.set(parentElement, face);
+  }
+  return () => {
+    faces.delete(parentElement);
+    face.then((known) => known?.unmount());
+  };
+}
+"""
+
+
+@cache
+def _component() -> Any:
+    """Registered once per process, when a page first shows it."""
+    css = (Path(__file__).parent / "canvas.css").read_text(encoding="utf-8")
+    return st.components.v2.component("bottleneck_canvas", css=css, js=_LOADER)
+
+
+def latent_canvas(data: Mapping[str, Any], **tied: Any) -> None:
+    """Draw the canvas; `data` as `app.widgets.live` makes it, `tied` from `state.bind_kept`."""
+    _component()(data=data, **tied)

@@ -1,0 +1,227 @@
+// The live bench of the denoise page: one damaged array, and everybody's repair of it, at once.
+
+import { controls } from "./benchtop.js";
+import { Strokes } from "./brush.js";
+import { squared } from "./codes.js";
+import { loadData } from "./data.js";
+import { fill, fixed, h, put, say } from "./dom.js";
+import { Sketcher } from "./images.js";
+import { mark } from "./knobs.js";
+import { loadCodec } from "./network.js";
+import { clipped, corrupted, median, psnr } from "./repair.js";
+
+const BOIL = 90; // ms between two noises while the picture boils
+const PAD = 320; // pixels along the pad
+
+export class Bench {
+  constructor(component) {
+    this.root = h("div", { class: "bnc" });
+    component.parentElement.append(this.root);
+    this.keepState = component.setStateValue;
+    this.serial = 0;
+    this.strokes = new Strokes();
+    this.tool = "hand";
+    this.codecs = new Map();
+  }
+
+  unmount() {
+    this.gone = true;
+    this.root.remove();
+  }
+
+  update(component) {
+    this.keepState = component.setStateValue;
+    return this.build(component.data);
+  }
+
+  async build(props) {
+    const before = this.props;
+    this.props = props;
+    if (props.view.serial >= this.serial) this.view = { ...props.view };
+    if (before?.data.url !== props.data.url) {
+      this.data = { ...props.data, ...(await loadData(props.data.url)), cloud: [] };
+      this.data.D = this.data.x.length / this.data.n;
+      this.strokes.clear();
+      this.sketcher = new Sketcher(this.data, props.palette);
+    }
+    const names = (all) => JSON.stringify(all?.codecs.map(({ id }) => id));
+    if (before?.data.url !== props.data.url || names(before) !== names(props)) this.lay();
+    this.show();
+    await Promise.all(props.codecs.map(async (spec) => {
+      if (!this.codecs.has(spec.url)) this.codecs.set(spec.url, await loadCodec(spec.url));
+      this.request();
+    }));
+  }
+
+  // The bench itself: the array on the left, repairs on the right.
+  lay() {
+    const { text, codecs } = this.props;
+    this.first = this.framed(text.original);
+    this.second = this.framed(text.damaged);
+    this.pad = h("canvas", { class: "bnc-pad", "aria-label": text.pad, role: "img", width: PAD, height: PAD });
+    this.first.holder.append(this.pad);
+    for (const [canvas, from] of [[this.pad, "pen"], [this.second.picture, null]]) this.listen(canvas, from);
+    const rows = [
+      { id: "noisy", name: text.asItIs }, { id: "median", name: text.median },
+      ...codecs.map(({ id, name, colour }) => ({ id, name, colour })),
+    ];
+    this.repairs = rows.map((row) => ({ ...row, ...this.repair(row) }));
+    this.root.replaceChildren(h("div", { class: "bnc-bench" },
+      h("section", { class: "bnc-card" },
+        h("div", { class: "bnc-duo" }, this.first.root, this.second.root), controls(this)),
+      h("div", { class: "bnc-repairs" }, ...this.repairs.map((row) => row.root))));
+  }
+
+  framed(title) {
+    const picture = this.sketcher.prepare(document.createElement("canvas"));
+    put(picture, "role", "img");
+    put(picture, "aria-label", title);
+    const holder = h("div", { class: "bnc-holder" }, picture);
+    const words = h("p", { class: "bnc-code" });
+    return { picture, holder, words, root: h("div", {}, h("h4", {}, title), holder, words) };
+  }
+
+  repair({ name, colour }) {
+    const [picture, error] = [0, 1].map(() => this.sketcher.prepare(document.createElement("canvas")));
+    for (const [canvas, words] of [[picture, this.props.text.repair], [error, this.props.text.errorMap]]) {
+      put(canvas, "role", "img");
+      put(canvas, "aria-label", fill(words, { codec: name }));
+    }
+    const score = h("p", { class: "bnc-number" });
+    const head = h("div", { class: "bnc-head" }, colour ? h("i", { style: `background:${colour}` }) : null,
+      h("h4", {}, name));
+    const root = h("section", { class: "bnc-card", "aria-label": name }, head,
+      h("div", { class: "bnc-duo" }, picture, error), score);
+    return { picture, error, score, root };
+  }
+
+  take(tool) {
+    this.tool = tool;
+    this.show();
+  }
+
+  // Strokes with mouse, pen or finger; `only`: the one tool that this canvas takes.
+  listen(canvas, only) {
+    const place = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    };
+    let busy = false;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (this.tool === "hand" || (this.tool === "pen") !== (only === "pen")) return;
+      busy = true;
+      canvas.setPointerCapture(event.pointerId);
+      this.strokes.begin(this.tool, ...place(event));
+      this.request();
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!busy) return;
+      this.strokes.extend(...place(event));
+      this.request();
+    });
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (busy = false));
+  }
+
+  boil() {
+    this.turning = !this.turning;
+    this.show();
+    const turn = () => {
+      if (!this.turning || this.gone) return;
+      this.view.seed = (this.view.seed + 1) % 2 ** 31;
+      this.request();
+      setTimeout(turn, BOIL);
+    };
+    if (this.turning) turn();
+    else this.keep({ seed: this.view.seed });
+  }
+
+  goTo(row, done) {
+    const changes = { sample: this.data.ids[row] };
+    if (this.strokes.has("pen")) this.strokes.clear();
+    if (done) this.keep(changes);
+    else this.live(changes);
+  }
+
+  live(changes) {
+    Object.assign(this.view, changes);
+    this.show();
+  }
+
+  keep(changes) {
+    this.serial += 1;
+    this.live(changes);
+    this.keepState("kept", { serial: this.serial, ...changes });
+  }
+
+  show() {
+    const { view, props } = this;
+    for (const one of this.kinds) put(one, "aria-checked", String(one.dataset.value === view.kind));
+    for (const one of this.tools ?? []) put(one, "aria-checked", String(one.dataset.value === this.tool));
+    put(this.boiling, "aria-pressed", String(Boolean(this.turning)));
+    const kind = props.kinds.find(({ id }) => id === view.kind);
+    put(this.level, "max", String(kind.highest));
+    put(this.level, "aria-label", kind.measure);
+    say(this.measure, kind.measure);
+    this.level.value = view.level;
+    mark(this.level);
+    say(this.amount, `= ${view.level.toFixed(2)}`);
+    this.walk.value = this.row;
+    mark(this.walk);
+    this.pad.hidden = this.tool !== "pen";
+    this.second.picture.classList.toggle("bnc-brush", this.tool === "white" || this.tool === "black");
+    this.request();
+  }
+
+  get row() {
+    return Math.max(0, this.data.ids.indexOf(this.view.sample));
+  }
+
+  request() {
+    if (this.waiting || this.gone) return;
+    this.waiting = true;
+    requestAnimationFrame(() => this.frame());
+  }
+
+  frame() {
+    this.waiting = false;
+    if (this.gone) return;
+    const { data, view, props, sketcher } = this;
+    const { low, high } = props.ends;
+    const [height, width] = data.shape.slice(-2);
+    const drawn = this.strokes.has("pen");
+    if (this.tool === "pen") this.strokes.draw(this.pad);
+    const row = this.row;
+    const x = drawn ? this.strokes.sample(height, width, props.norm) : data.x.slice(row * data.D, (row + 1) * data.D);
+    let noisy = corrupted(x, view.kind, view.level, view.seed);
+    if (view.clip) noisy = clipped(noisy, low, high);
+    if (data.kind === "image") this.strokes.damage(noisy, height, width, low, high);
+    sketcher.sample(this.first.picture, x, null);
+    sketcher.sample(this.second.picture, noisy, null);
+    say(this.first.words, drawn ? props.text.drawn : fill(props.text.sampleName, { number: view.sample }));
+    this.answer(x, noisy);
+  }
+
+  answer(x, noisy) {
+    const { view, props, sketcher, repairs } = this;
+    const specs = Object.fromEntries(props.codecs.map((spec) => [spec.id, spec]));
+    for (const one of repairs) {
+      const codec = this.codecs.get(specs[one.id]?.url);
+      if (specs[one.id] && !codec) continue;
+      let xHat = noisy;
+      if (one.id === "median") xHat = median(noisy, this.data.shape);
+      else if (codec) {
+        const { told, weight } = specs[one.id];
+        codec.setWeight(told && view.told ? view.level : weight);
+        xHat = codec.decode(codec.encode(noisy, 1), 1);
+        if (view.clip) xHat = clipped(xHat, props.ends.low, props.ends.high);
+      }
+      one.db = squared(x, xHat) ? psnr(x, xHat, props.peak) : Infinity;
+      sketcher.sample(one.picture, x, xHat, one.colour ?? "#7b828c");
+      sketcher.error(one.error, x, xHat);
+    }
+    const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
+    for (const { score, db } of repairs) {
+      if (db != null) say(score, `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
+    }
+  }
+}

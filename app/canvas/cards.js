@@ -1,0 +1,88 @@
+// One card per codec: plane, reconstruction, error map, numbers, knob; and the card of the input.
+
+import { fill, fixed, h, put, say, short } from "./dom.js";
+import { Knob } from "./knobs.js";
+import { Plane } from "./plane.js";
+
+const SQUARED = "‖x\u00a0−\u00a0x̂‖²";
+
+export class Card {
+  // spec: one codec as Python names it; acts: {live(weight), keep(weight)}
+  constructor(spec, sketcher, text, page, acts) {
+    Object.assign(this, { spec, sketcher, text });
+    const name = { codec: spec.name };
+    this.plane = new Plane(spec.colour, fill(text.plane, name), text.planeHelp);
+    this.picture = named(sketcher, fill(text.reconstruction, name));
+    this.error = named(sketcher, fill(text.errorMap, name));
+    this.code = h("p", { class: "bnc-code" });
+    this.number = h("p", { class: "bnc-number" });
+    this.terms = h("p", { class: "bnc-terms", title: text.termsHelp });
+    this.knob = spec.range ? new Knob(spec, text, acts) : null;
+    const duo = h("div", { class: "bnc-duo" }, this.picture, this.error);
+    const words = h("div", { class: "bnc-line" }, this.code, this.knob ? this.terms : null);
+    const parts = page !== "latent"
+      ? [h("div", { class: "bnc-body" }, this.plane.root, duo), words]
+      : [this.plane.root, h("div", { class: "bnc-lower" }, duo, words)];
+    this.root = h("section", {
+      class: "bnc-card", "aria-label": spec.name, "data-codec": spec.id, style: `--codec:${spec.colour}`,
+    }, heading(spec.name, spec.colour, this.number), ...parts,
+      this.knob?.root ?? h("p", { class: "bnc-hint" }, text.noWeight));
+  }
+
+  // answer: {z, xHat, error, hole: number or null, cloud}
+  show(x, { z, xHat, error, hole, cloud }) {
+    this.sketcher.sample(this.picture, x, xHat, this.spec.colour, cloud);
+    this.sketcher.error(this.error, x, xHat);
+    say(this.code, z.length > 2 ? inUse(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`);
+    const number = hole == null ? `${SQUARED} = ${fixed(error)}`
+      : fill(this.text.hole, { value: hole < 1e-5 ? "0" : fixed(hole) });
+    say(this.number, number);
+    put(this.error, "aria-label", `${fill(this.text.errorMap, { codec: this.spec.name })}: ${number}`);
+  }
+
+  // reconstruction + weight · penalty = total, of the sample shown.
+  showTerms(terms, weight) {
+    if (!terms || !this.knob || this.spec.noise) return say(this.terms, "");
+    const [a, b] = [terms.reconstruction, weight * terms.penalty];
+    const symbol = this.spec.symbol;
+    say(this.terms, `${fixed(a)} + ${symbol} · ${fixed(terms.penalty)} = ${fixed(a + b)}`);
+  }
+}
+
+export class InputCard {
+  constructor(sketcher, text, controls, legend) {
+    Object.assign(this, { sketcher, text });
+    this.picture = named(sketcher, text.input);
+    this.name = h("p", { class: "bnc-name", "aria-live": "polite" });
+    this.root = h("section", { class: "bnc-card bnc-input", "aria-label": text.input },
+      h("div", { class: "bnc-head" }, h("h4", {}, text.inputHead)),
+      h("div", { class: "bnc-first" }, this.picture, this.name), controls, legend);
+  }
+
+  show(x, words) {
+    this.sketcher.sample(this.picture, x, null);
+    say(this.name, words);
+  }
+}
+
+export function heading(name, colour, beside) {
+  const dot = h("i", { style: `background:${colour}` });
+  return h("div", { class: "bnc-head" }, dot, h("h4", {}, name), beside);
+}
+
+function named(sketcher, label) {
+  const canvas = sketcher.prepare(document.createElement("canvas"));
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  return canvas;
+}
+
+function decimal(value) {
+  return (Math.abs(value) < 9.995 ? value.toFixed(2) : short(value)).replaceAll("-", "−");
+}
+
+function inUse(z, text) {
+  const limit = 0.05 * z.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
+  const active = z.reduce((count, value) => count + (Math.abs(value) > limit ? 1 : 0), 0);
+  return fill(text.inUse, { active, d: z.length });
+}

@@ -1,0 +1,161 @@
+// What is chosen once for all planes: sample, class, colours, what lies behind the points.
+
+import { fill, fixed, h, put, say } from "./dom.js";
+import { mark } from "./knobs.js";
+
+// acts: {sample(row, done), change({field: value})}
+export class Controls {
+  constructor(props, data, acts) {
+    Object.assign(this, { props, data, acts, text: props.text });
+    this.rows = [...Array(data.n).keys()];
+    this.segments = [];
+    this.root = h("div", { class: "bnc-controls" }, this.stepper(), this.classes(), ...this.choices());
+  }
+
+  stepper() {
+    const { text } = this;
+    const step = (by) => () => this.step(by);
+    this.range = h("input", {
+      type: "range", min: 0, step: 1, "aria-label": text.sample, title: text.sampleHelp,
+      oninput: () => this.go(Number(this.range.value), false),
+      onchange: () => this.go(Number(this.range.value), true),
+    });
+    return h("div", { class: "bnc-stepper" }, button("‹", text.before, step(-1)), this.range,
+      button("›", text.after, step(1)), button("⚄", text.random, () => this.random()));
+  }
+
+  classes() {
+    const { names } = this.props.data;
+    if (!this.data.labels || !names.length) return null;
+    const options = names.map((name, k) => h("option", { value: k }, name));
+    this.select = h("select", {
+      title: this.text.classHelp,
+      onchange: () => this.acts.change({ label: this.select.value === "" ? null : Number(this.select.value) }),
+    }, h("option", { value: "" }, this.text.any), ...options);
+    return h("label", { class: "bnc-field" }, h("span", {}, this.text.class), this.select);
+  }
+
+  choices() {
+    const { props, text } = this;
+    const grounds = { none: text.nothing, decoded: text.decoded, holes: text.holes };
+    if (props.data.kind === "points") delete grounds.decoded; // a decoded point is no picture
+    const found = [
+      this.segment("ground", text.behind, grounds, text.behindHelp),
+      this.segment("colouring", text.colour, { label: text.byClass, error: text.byError }, text.colourHelp),
+    ];
+    if (props.page === "latent") {
+      const modes = { false: text.one, true: text.set };
+      found.push(this.segment("lasso", text.pointing, modes, text.pointingHelp, (v) => v === "true"));
+    }
+    if (props.latentDim > 2) {
+      found.push(this.segment("axes", text.axes, { units: text.units, pca: text.pca }, text.axesHelp));
+      found.push(this.units());
+    }
+    return found;
+  }
+
+  units() {
+    const pick = (place) => h("select", {
+      "aria-label": place ? this.text.upwards : this.text.across,
+      onchange: (event) => {
+        const dims = [...this.dims];
+        dims[place] = Number(event.target.value);
+        if (dims[0] === dims[1]) dims[1 - place] = this.dims[place];
+        this.acts.change({ dims });
+      },
+    }, ...Array.from({ length: this.props.latentDim }, (_, i) => h("option", { value: i }, `z${i + 1}`)));
+    this.picks = [pick(0), pick(1)];
+    return h("div", { class: "bnc-field" }, h("span", {}, this.text.unitPair),
+      h("div", { class: "bnc-pair" }, ...this.picks));
+  }
+
+  segment(name, label, words, help, read = (value) => value) {
+    const buttons = Object.entries(words).map(([value, word]) => h("button", {
+      type: "button", role: "radio", "data-value": value,
+      onclick: () => this.acts.change({ [name]: read(value) }),
+    }, word));
+    const group = h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": label, title: help,
+      onkeydown: (event) => roam(event, buttons) }, ...buttons);
+    this.segments.push({ name, buttons });
+    return h("div", { class: "bnc-field" }, h("span", {}, label), group);
+  }
+
+  // Shows the view; keeps the sample within its class.
+  show(view, row) {
+    for (const { name, buttons } of this.segments) {
+      for (const one of buttons) {
+        const on = one.dataset.value === String(view[name]);
+        put(one, "aria-checked", String(on));
+        put(one, "tabindex", on ? "0" : "-1");
+      }
+    }
+    if (this.label !== view.label) {
+      this.label = view.label;
+      const { labels, n } = this.data;
+      const all = [...Array(n).keys()];
+      const own = labels && view.label != null ? all.filter((i) => labels[i] === view.label) : all;
+      this.rows = own.length ? own : all;
+    }
+    if (this.select) this.select.value = view.label ?? "";
+    this.dims = view.dims;
+    this.picks?.forEach((pick, place) => {
+      pick.value = view.dims[place];
+      pick.disabled = view.axes === "pca";
+    });
+    this.range.max = this.rows.length - 1;
+    const at = this.rows.indexOf(row);
+    if (at >= 0 && Number(this.range.value) !== at) this.range.value = at;
+    mark(this.range);
+    if (row >= 0) put(this.range, "aria-valuetext", String(this.data.ids[row]));
+  }
+
+  step(by) {
+    const at = this.rows.indexOf(this.acts.row());
+    this.go((at + by + this.rows.length) % this.rows.length, true);
+  }
+
+  random() {
+    this.go(Math.floor(Math.random() * this.rows.length), true);
+  }
+
+  go(place, done) {
+    this.acts.sample(this.rows[place], done);
+  }
+}
+
+// The classes' colours, or the scale of the errors; and what the error maps' colours mean.
+export class Legend {
+  constructor(props) {
+    this.text = props.text;
+    const { names } = props.data;
+    this.chips = h("div", { class: "bnc-chips" }, ...names.map((name, k) =>
+      h("span", {}, h("i", { style: `background:${props.palette.labels[k % 10]}` }), name)));
+    this.most = h("span");
+    this.scale = h("div", { class: "bnc-scale" }, "0", h("i", { class: "bnc-cividis" }), this.most);
+    const bar = `background:linear-gradient(90deg,${props.palette.dark},transparent,${props.palette.bright})`;
+    const [left, right] = props.text.errorEnds;
+    this.root = h("div", { class: "bnc-legend" }, this.chips, this.scale,
+      h("div", { class: "bnc-ends" }, h("i", { style: bar }), h("div", {}, h("span", {}, left), h("span", {}, right))));
+  }
+
+  show(colouring, limit) {
+    this.chips.hidden = colouring === "error";
+    this.scale.hidden = colouring !== "error";
+    say(this.most, fill(this.text.errorLimit, { limit: fixed(limit, 2) }));
+  }
+}
+
+function button(sign, label, onclick) {
+  return h("button", { type: "button", class: "bnc-button", "aria-label": label, title: label, onclick }, sign);
+}
+
+// Arrow keys walk a row of radio buttons.
+function roam(event, buttons) {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
+  const next = buttons[(at + by + buttons.length) % buttons.length];
+  next.click();
+  next.focus();
+}

@@ -1,0 +1,62 @@
+// Elements, numbers and colours: the few helpers that every part of the canvas uses.
+
+// h("p", {class: "note"}, "text", child) -> an element; on… are listeners, null leaves an attribute.
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value == null) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+// Writes only what changed: text that stays does not make the browser lay the page out again.
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function put(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+// "{a} of {b}" with {a: 1, b: 2}: the catalogue's own placeholders.
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}
+
+// Three significant digits, last zeros kept: numbers that stand side by side look alike.
+export function fixed(value, digits = 3) {
+  if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  let text;
+  if (size >= 10 ** digits) text = size < 1e6 ? String(Math.round(value)) : value.toExponential(1);
+  else if (size < 1e-4) text = value.toExponential(1);
+  else text = value.toPrecision(digits);
+  return text.replaceAll("-", "−");
+}
+
+export function short(value) {
+  return String(Number(value.toPrecision(3))).replaceAll("-", "−");
+}
+
+export function rgb(hex) {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+}
+
+export function clamp(value, low, high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+// A canvas as sharp as the screen; true where its size changed and everything must be drawn again.
+export function fit(canvas, width, height) {
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  const w = Math.max(1, Math.round(width * ratio));
+  const high = Math.max(1, Math.round(height * ratio));
+  if (canvas.width === w && canvas.height === high) return false;
+  canvas.width = w;
+  canvas.height = high;
+  return true;
+}

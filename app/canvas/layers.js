@@ -1,0 +1,157 @@
+// One layer of a network: y = φ(g(s) ⊙ (W x + b) + c(s)), dense, convolution or its transpose.
+// Gates are never folded into W: they scale what comes out, so a new weight costs next to nothing.
+
+import { PANEL, padded } from "./kernels.js";
+
+// Where the values of one sample lie. Images are kept pixel by pixel, `stride` channels each.
+export const same = i => i;
+export const flat = size => ({ size, row: padded(size), place: same });
+function image([channels, height, width], stride) {
+  const pixels = height * width;
+  const packed = channels === 1 && stride === 1;
+  const place = packed ? same : i => (i % pixels) * stride + Math.floor(i / pixels);
+  return { size: channels * pixels, row: pixels * stride, stride, place };
+}
+// The sample itself is packed; between layers channels are padded.
+export const sampleLayout = (shape, asImage) =>
+  asImage ? image(shape, shape[0]) : flat(shape.reduce((a, b) => a * b, 1));
+
+// log g and c are cubic in s, the place on the slider: coefficients (4, 2 n). The only place here
+// that knows the gate's form.
+function gateAt(coefficients, n, s, i) {
+  let logGain = 0, shift = 0;
+  for (let power = 3; power >= 0; power--) {
+    logGain = logGain * s + coefficients[power * 2 * n + i];
+    shift = shift * s + coefficients[power * 2 * n + n + i];
+  }
+  return [Math.exp(logGain), shift];
+}
+
+export class Layer {
+  // spec: the file's entry; into: the layout of its input; asImage: whether an image follows.
+  constructor(spec, arrays, into, asImage) {
+    Object.assign(this, { spec, into, activation: spec.activation });
+    this.weight = arrays[spec.weight];
+    this.bias = arrays[spec.bias];
+    this.gate = spec.gate === null ? null : arrays[spec.gate];
+    const { kind, out_shape: shape } = spec;
+    if (kind === "dense") this.out = asImage ? image(asImage, padded(asImage[0])) : flat(shape[0]);
+    else this.out = image(shape, kind === "conv" || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
+    this.plan();
+  }
+
+  // k: values per row of the product; columns: of its result; rows: per sample.
+  plan() {
+    const { kind, in_shape: into, out_shape: out } = this.spec;
+    if (kind === "dense") Object.assign(this, { k: this.into.row, columns: this.out.row, rows: 1 });
+    else if (kind === "conv")
+      Object.assign(this, { k: 16 * this.into.stride, columns: padded(out[0]), rows: out[1] * out[2] });
+    else Object.assign(this, { k: this.into.stride, columns: padded(16 * out[0]), rows: into[1] * into[2] });
+    this.width = kind === "conv" ? this.columns : this.out.row; // of a row of gains
+    this.scratch = kind === "conv" ? this.rows * this.k : kind === "upconv" ? this.rows * this.columns : 0;
+    this.floats = this.k * this.columns + 2 * this.width;
+  }
+
+  // Lay weights out at `at`, in panels; returns the first place behind.
+  place(kernels, at) {
+    this.kernels = kernels;
+    this.w = at;
+    this.gain = at + this.k * this.columns;
+    this.shift = this.gain + this.width;
+    const { f } = kernels, { k, weight } = this;
+    const place = (row, column) => at + (column - (column % PANEL)) * k + row * PANEL + (column % PANEL);
+    const { kind, in_shape: into, out_shape: out } = this.spec;
+    if (kind === "dense") this.placeDense(f, place);
+    else {
+      // (channels of W's first axis, of its second, tap) -> row and column of the product.
+      const conv = kind === "conv", [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
+      for (let a = 0, i = 0; a < first; a++) for (let b = 0; b < second; b++) for (let tap = 0; tap < 16; tap++)
+        f[conv ? place(tap * this.into.stride + b, a) : place(a, tap * second + b)] = weight[i++];
+    }
+    this.turnTo(0);
+    return at + this.floats;
+  }
+
+  // A million weights: no closure in the inner loop.
+  placeDense(f, place) {
+    const [outs] = this.spec.out_shape, [ins] = this.spec.in_shape, { weight } = this;
+    const steps = Int32Array.from({ length: ins }, (_, j) => this.into.place(j) * PANEL);
+    for (let o = 0, i = 0; o < outs; o++) {
+      const at = place(0, this.out.place(o));
+      for (let j = 0; j < ins; j++) f[at + steps[j]] = weight[i++];
+    }
+  }
+
+  // Gains and shifts at s: g W x + (g b + c).
+  turnTo(s) {
+    const { f } = this.kernels, { bias, gate, gain, shift } = this, n = bias.length;
+    const dense = this.spec.kind === "dense", stride = this.out.stride;
+    for (let i = 0; i < n; i++) {
+      const [g, c] = gate ? gateAt(gate, n, s, i) : [1, 0];
+      const first = dense ? this.out.place(i) : i;
+      const step = dense ? this.width : stride;
+      for (let j = first; j < this.width; j += step) {
+        f[gain + j] = g;
+        f[shift + j] = g * bias[i] + c;
+      }
+    }
+  }
+
+  // W x of n samples at x -> y; `spare` is room for the columns of a convolution.
+  multiply(x, n, y, spare) {
+    const { kind } = this.spec, { kernels, rows, k, columns, w } = this, panels = columns / PANEL;
+    if (kind === "dense") kernels.dense(x, this.into.row, n, w, k, y, columns, panels);
+    else if (kind === "conv") {
+      for (let i = 0; i < n; i++) this.gather(x + i * this.into.row, spare + i * this.scratch);
+      kernels.dense(spare, k, n * rows, w, k, y, columns, panels);
+    } else {
+      kernels.dense(x, k, n * rows, w, k, spare, columns, panels);
+      for (let i = 0; i < n; i++) this.scatter(spare + i * this.scratch, y + i * this.out.row);
+    }
+  }
+
+  finish(y, n, activation = this.activation) {
+    const rows = this.spec.kind === "conv" ? n * this.rows : n;
+    this.kernels.finish(y, rows, this.width, this.gain, this.shift, activation);
+  }
+
+  // The 4 × 4 neighbourhood of every second pixel, one row each.
+  gather(x, at) {
+    const { f } = this.kernels, [, height, width] = this.spec.in_shape, [, high, wide] = this.spec.out_shape;
+    const { stride } = this.into, run = 4 * stride; // four pixels side by side
+    for (let v = 0; v < high; v++) for (let u = 0; u < wide; u++)
+      for (let row = 2 * v - 1; row < 2 * v + 3; row++, at += run) {
+        const left = Math.max(0, 1 - 2 * u), right = Math.min(4, width - 2 * u + 1);
+        const from = x + (row * width + 2 * u - 1) * stride;
+        const outside = row < 0 || row >= height;
+        if (outside || left || right < 4) f.fill(0, at, at + run);
+        if (outside) continue;
+        if (stride >= PANEL) f.copyWithin(at + left * stride, from + left * stride, from + right * stride);
+        else for (let c = left * stride; c < right * stride; c++) f[at + c] = f[from + c];
+      }
+  }
+
+  // Adds one row of `gather` back to the pixels it came from.
+  spread(values, row, x) {
+    const [, height, width] = this.spec.in_shape, wide = this.spec.out_shape[2], { stride } = this.into;
+    for (let tap = 0; tap < 16; tap++) {
+      const v = 2 * Math.floor(row / wide) - 1 + (tap >> 2), u = 2 * (row % wide) - 1 + (tap & 3);
+      if (v < 0 || v >= height || u < 0 || u >= width) continue;
+      for (let c = 0; c < stride; c++) x[(v * width + u) * stride + c] += values[tap * stride + c];
+    }
+  }
+
+  // Every input pixel adds its 4 × 4 patch to the output.
+  scatter(from, y) {
+    const { f } = this.kernels, [, height, width] = this.spec.in_shape, [channels, high, wide] = this.spec.out_shape;
+    const { stride } = this.out;
+    f.fill(0, y, y + this.out.row);
+    for (let v = 0; v < height; v++) for (let u = 0; u < width; u++, from += this.columns)
+      for (let tap = 0; tap < 16; tap++) {
+        const row = 2 * v - 1 + (tap >> 2), column = 2 * u - 1 + (tap & 3);
+        if (row < 0 || row >= high || column < 0 || column >= wide) continue;
+        const at = y + (row * wide + column) * stride, patch = from + tap * channels;
+        for (let c = 0; c < channels; c++) f[at + c] += f[patch + c];
+      }
+  }
+}

@@ -1,0 +1,17 @@
+// How points look: colours of the theme, their size, the scale of the errors.
+
+import { rgb } from "./dom.js";
+
+export function readLook(root, palette, n) {
+  const style = getComputedStyle(root);
+  return {
+    ink: style.color, paper: style.getPropertyValue("--st-background-color").trim() || "#ffffff",
+    labels: palette.labels.map(rgb), grey: rgb("#7b828c"), radius: n > 1000 ? 1.5 : n > 400 ? 2 : 2.5,
+  };
+}
+
+// One scale for all codecs; the worst hundredth does not darken the rest.
+export function errorLimit(members) {
+  const all = members.filter((m) => m.cloud?.errors).map((m) => m.cloud.errors.slice().sort());
+  return Math.max(1e-9, ...all.map((errors) => errors[Math.floor(0.99 * (errors.length - 1))]));
+}

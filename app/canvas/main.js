@@ -1,0 +1,246 @@
+// The live canvas: one state, one loop. What a hand asks is answered here; Python hears of what is kept.
+
+import { Controls, Legend } from "./controls.js";
+import { InputCard } from "./cards.js";
+import { fill, h } from "./dom.js";
+import { Hand } from "./hand.js";
+import { Sketcher } from "./images.js";
+import { errorLimit, readLook } from "./look.js";
+import { Member } from "./member.js";
+import { loadData } from "./data.js";
+import { loadCodec } from "./network.js";
+import { listen } from "./pointing.js";
+
+const [BUDGET, IDLE] = [9, 24]; // ms of a frame for work that may wait: under a hand, without one
+const CALM = 250; // ms after which a hand counts as gone
+const MOST_PINS = 8; // more chosen samples than this are rings, not diamonds
+const CLOUD = 160; // points of the data drawn behind one of them
+
+export async function mount(component) {
+  const { page } = component.data;
+  const Kind = { denoise: async () => (await import("./bench.js")).Bench,
+    generate: async () => (await import("./journey.js")).Journey }[page];
+  const face = new (Kind ? await Kind() : Face)(component);
+  await face.build(component.data);
+  return face;
+}
+
+export class Face {
+  constructor(component) {
+    this.keepState = component.setStateValue;
+    this.root = h("div", { class: "bnc" });
+    component.parentElement.append(this.root);
+    this.sizes = new ResizeObserver(() => this.request({ sized: true }));
+    this.sizes.observe(this.root);
+    this.serial = this.asked = 0;
+    this.dirty = {};
+    this.tick = () => this.frame();
+  }
+
+  unmount() {
+    this.gone = true;
+    this.sizes.disconnect();
+    this.root.remove();
+  }
+
+  async update(component) {
+    this.keepState = component.setStateValue;
+    const { data: props } = component;
+    if (source(props) !== source(this.props)) return this.build(props);
+    this.props = props;
+    if (props.view.serial >= this.serial) this.adopt(props.view); // else an echo of something older
+    this.request({ sized: true });
+  }
+
+  // Everything for a data set and its codecs; the page keeps its place while they arrive.
+  async build(props) {
+    this.props = props;
+    this.ready = false;
+    this.serial = props.view.serial;
+    const data = (this.data = { ...props.data, ...(await loadData(props.data.url)) });
+    if (this.gone || source(props) !== source(this.props)) return;
+    data.D = data.x.length / data.n;
+    const every = Math.max(1, Math.floor(data.n / CLOUD));
+    data.cloud = data.x.filter((_, i) => Math.floor(i / data.D) % every === 0);
+    this.sketcher = new Sketcher(data, props.palette);
+    const acts = { live: (m, w) => this.weigh(m, w), keep: () => this.keep({ weights: this.weights() }) };
+    this.members = props.codecs.map((spec) => new Member(spec, this.sketcher, props, acts));
+    this.controls = this.makeControls(props, data);
+    this.legend = new Legend(props);
+    this.input = new InputCard(this.sketcher, props.text, this.controls.root, this.legend.root);
+    this.root.replaceChildren(h("div", {
+      class: `bnc-grid bnc-${props.page}`, style: `--n:${props.codecs.length}`,
+    }, this.input.root, ...this.members.map((m) => m.card.root)));
+    this.hand = new Hand(this, { row: 0 });
+    for (const member of this.members) listen(member.plane, this.acts(member));
+    this.adopt(props.view);
+    this.ready = true;
+    this.request({ sized: true });
+    await Promise.all(this.members.map(async (member) => {
+      member.start(await loadCodec(member.spec.url), data, this.view);
+      this.request({ sized: true, answer: true });
+    }));
+  }
+
+  makeControls(props, data) {
+    return new Controls(props, data, {
+      row: () => this.hand.focus.row, sample: (row, done) => this.hand.goTo(row, done),
+      change: (changes) => this.change(changes),
+    });
+  }
+
+  acts(member) {
+    return this.hand.acts(member);
+  }
+
+  adopt(view) {
+    this.view = view;
+    for (const member of this.members) {
+      const weight = view.weights[member.spec.id] ?? member.spec.start;
+      if (weight != null && weight !== member.weight) member.weigh(weight);
+      member.arrange(view);
+    }
+    this.hand.chosen = this.placed(view) ?? { row: this.nearestRow(view.sample) };
+    this.request({ answer: true });
+  }
+
+  // A place that a link names, in the plane of its codec.
+  placed({ pointer, owner }) {
+    const member = pointer && this.members.find((m) => m.spec.id === owner);
+    return member ? { row: -1, member, place: pointer } : null;
+  }
+
+  nearestRow(id) {
+    const { ids } = this.data;
+    let best = 0;
+    for (let i = 1; i < ids.length; i++) {
+      if (Math.abs(ids[i] - id) < Math.abs(ids[best] - id)) best = i;
+    }
+    return best;
+  }
+
+  // Tells Python, which writes the address; once per release, never while something moves.
+  keep(changes) {
+    this.serial += 1;
+    this.view = { ...this.view, ...changes };
+    this.keepState("kept", { serial: this.serial, ...changes });
+  }
+
+  change(changes) {
+    this.keep(changes);
+    for (const member of this.members) member.arrange(this.view);
+    this.request({ answer: true });
+  }
+
+  weigh(member, weight) {
+    member.weigh(weight);
+    this.request({ answer: true });
+    return weight;
+  }
+
+  weights() {
+    const moved = this.members.filter((m) => m.weight != null && m.weight !== m.spec.start);
+    return Object.fromEntries(moved.map((m) => [m.spec.id, m.weight]));
+  }
+
+  request(what) {
+    if (what.answer) this.asked = performance.now();
+    Object.assign(this.dirty, what);
+    if (this.waiting || this.gone || !this.ready) return;
+    this.waiting = true;
+    requestAnimationFrame(this.tick);
+  }
+
+  frame() {
+    this.waiting = false;
+    if (this.gone || !this.ready) return;
+    const now = performance.now();
+    const deadline = now + (now - this.asked > CALM ? IDLE : BUDGET);
+    const { sized, answer, points } = this.dirty;
+    this.dirty = {};
+    if (sized) this.look = readLook(this.root, this.props.palette, this.data.n);
+    const resized = sized && this.members.map((m) => m.plane.resize()).includes(true);
+    if (answer) this.answer();
+    let busy = false;
+    for (const member of this.members) {
+      if (points || sized) member.redraw = member.behind = true;
+      busy = member.step(resized) || busy;
+    }
+    busy = this.work(deadline) || busy;
+    this.draw();
+    if (busy) this.request({});
+  }
+
+  // What may wait: first codes, then grounds, each codec its share of the frame.
+  work(deadline) {
+    const running = this.members.filter((m) => m.cloud);
+    let busy = false;
+    for (const kind of ["cloud", "ground"]) {
+      const open = running.filter((m) => m[kind].pending);
+      open.forEach((member, i) => {
+        const now = performance.now();
+        if (now >= deadline && busy) return;
+        member[kind].work(now + (deadline - now) / (open.length - i));
+        if (kind === "cloud") member.redraw = true;
+        else member.behind = true;
+        busy = true;
+      });
+      if (running.some((m) => m[kind].pending)) return true;
+    }
+    return busy;
+  }
+
+  answer() {
+    const { data, view } = this;
+    const { text } = this.props;
+    const { focus } = this.hand;
+    const { row, member: owner } = focus;
+    this.controls.show(view, row);
+    if (row < 0 && !owner?.cloud?.whole) return this.request({ answer: true });
+    const code = row < 0 ? owner.cloud.lift(...focus.place) : null;
+    const x = row < 0 ? owner.codec.decode(code, 1) : data.x.subarray(row * data.D, (row + 1) * data.D);
+    this.input.show(x, row < 0 ? fill(text.place, { codec: owner.spec.name }) : this.name(row));
+    for (const member of this.members) {
+      if (!member.cloud) continue;
+      member.answer(x, member === owner ? code : null);
+      member.showTerms(x);
+    }
+  }
+
+  name(row) {
+    const { ids, labels, names } = this.data;
+    const words = names.length && labels?.[row] >= 0 ? this.props.text.sampleClass : this.props.text.sampleName;
+    return fill(words, { number: ids[row], name: names[labels?.[row]] });
+  }
+
+  draw() {
+    const { view } = this;
+    const limit = view.colouring === "error" ? errorLimit(this.members) : 1;
+    this.legend.show(view.colouring, limit);
+    const look = { ...this.look, colouring: view.colouring, limit, faint: this.faint(view.label) };
+    for (const member of this.members) member.draw(look, this.marks(member));
+  }
+
+  // What lies over one plane.
+  marks(member) {
+    const { view, data, hand } = this;
+    const rows = hand.circled ?? view.pins.map((id) => data.ids.indexOf(id)).filter((row) => row >= 0);
+    const many = hand.circled || rows.length > MOST_PINS;
+    const lasso = hand.lasso?.member === member ? hand.lasso.path : null;
+    return { row: hand.focus.row, pins: many ? [] : rows, picked: many ? rows : [], lasso };
+  }
+
+  // Samples of other classes step back while one class is chosen.
+  faint(label) {
+    const { labels, n } = this.data;
+    if (label == null || !labels) return null;
+    if (this.faded?.label !== label) {
+      this.faded = { label, rows: Uint8Array.from({ length: n }, (_, i) => labels[i] !== label) };
+    }
+    return this.faded.rows;
+  }
+}
+
+const source = ({ data, codecs, page, latentDim }) =>
+  JSON.stringify([data.url, page, latentDim, codecs.map((codec) => [codec.url, codec.name])]);
+

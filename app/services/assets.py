@@ -1,0 +1,108 @@
+"""What the live canvas fetches: codecs and samples as binary files, named by their content.
+
+A page asks for an address; only then is there something behind it. A browser sends back a digest,
+never a path or a name of its own: what this process has not named is not found.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from ae_core.base import Autoencoder
+from ae_core.binary import as_binary, framed, half_suffices
+from app.address import address, digest
+from app.services.arrays import Array, frozen
+from app.services.catalogue import CodecRef, network
+from app.services.data import dataset
+
+MOST = 4096  # addresses remembered; each is an id, not a file
+WORTH_HALVING = 512 * 1024  # bytes from which half precision is tried
+TRIED = 64  # valid samples on which half precision must not show: 0.1 s for an MNIST network
+SCALES = (1 / 255, 1 / 16, 1.0)  # between bytes and values: MNIST and its like, digits, shapes
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """The first `limit` samples of a split, with their classes: the id of a file."""
+
+    data: str
+    split: str
+    limit: int | None
+    data_digest: str
+
+
+_named: "OrderedDict[str, CodecRef | Sampled]" = OrderedDict()
+_lock = threading.Lock()
+
+
+def codec_url(which: CodecRef) -> str:
+    """Where a browser finds a codec, its gates included: the weight is set there."""
+    return _name("codec", replace(which, weight=None))
+
+
+def samples_url(data: str, split: str = "test", limit: int | None = None) -> str:
+    """Where a browser finds samples of a split: values, places in the split, classes."""
+    return _name("data", Sampled(data, split, limit, dataset(data).digest))
+
+
+def asset(wanted: str) -> bytes | None:
+    """The file with this digest; None for a digest nobody was given, or a file that has changed."""
+    with _lock:
+        source = _named.get(wanted)
+    if source is None:
+        return None
+    content, name = _content(source)
+    return content if name == wanted else None
+
+
+def _name(kind: str, source: CodecRef | Sampled) -> str:
+    name = _content(source)[1]
+    with _lock:
+        _named[name] = source
+        _named.move_to_end(name)
+        while len(_named) > MOST:
+            _named.popitem(last=False)
+    return address(kind, f"{name}.bin")
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _content(source: CodecRef | Sampled) -> tuple[bytes, str]:
+    """The file behind an id, and its digest."""
+    content = _codec_file(source) if isinstance(source, CodecRef) else _samples_file(source)
+    return content, digest(content)
+
+
+def _codec_file(which: CodecRef) -> bytes:
+    """float32, or float16 where the file is large and no picture shows it."""
+    model = network(which)
+    content = as_binary(model)
+    if len(content) < WORTH_HALVING or not isinstance(model, Autoencoder):
+        return content
+    tried = dataset(which.data).valid[:TRIED]
+    return as_binary(model, half=True) if half_suffices(model, tried) else content
+
+
+def _samples_file(which: Sampled) -> bytes:
+    source = dataset(which.data)
+    x = frozen(getattr(source, which.split))[: which.limit]
+    labels = getattr(source, f"{which.split}_labels")
+    raw, scale = _packed(x)
+    arrays: list[Array] = [raw, np.arange(len(x), dtype=np.int32)]
+    if labels is not None:
+        arrays.append(frozen(labels)[: which.limit].astype(np.int32))
+    return framed({"shape": source.sample_shape, "scale": scale, "offset": 0.0}, arrays)
+
+
+def _packed(x: Array) -> tuple[Array, float]:
+    """Bytes and the scale that makes values of them, where that is exact; else float32."""
+    for scale in SCALES:
+        near = np.rint(x / scale)
+        if near.min() < 0 or near.max() > 255:
+            continue
+        raw = near.astype(np.uint8)
+        if np.array_equal((raw * scale).astype(np.float32), x):
+            return raw, scale
+    return np.ascontiguousarray(x, dtype=np.float32), 1.0

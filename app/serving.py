@@ -1,0 +1,84 @@
+"""What the server does beside pages: our own files by HTTP, one door, and a warm start."""
+
+import gc
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.address import address, serve
+from app.canvas.modules import module
+
+# An address names its content: a browser may keep it for ever. Nobody else's page may load it.
+HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+HEAVY = ("app.services", "plotly.graph_objects", "sklearn.decomposition")
+
+
+def _file(content: bytes | None, media_type: str, headers: dict[str, str]) -> Response:
+    if content is None:
+        return Response("Not found", 404, {"Cache-Control": "no-store"}, "text/plain")
+    return Response(content, 200, {**HEADERS, **headers}, media_type)
+
+
+def send_asset(request: Request) -> Response:
+    """A codec or samples; a plain function, so Starlette runs it in a thread of its own."""
+    from app.services import asset  # here: it brings torch, which pages wait for, not the server
+
+    content = asset(request.path_params["digest"])
+    # Weights hardly shrink, and packing them again for every visitor costs more than sending them.
+    return _file(content, "application/octet-stream", {"Content-Encoding": "identity"})
+
+
+def send_module(request: Request) -> Response:
+    """A module of the canvas."""
+    wanted, name = request.path_params["digest"], request.path_params["name"]
+    return _file(module(wanted, name), "text/javascript", {})
+
+
+def routes() -> list[Route]:
+    """Everything below /_bottleneck/; what these do not name is not found either."""
+    return [
+        Route(address("codec", "{digest}.bin"), send_asset, methods=["GET"]),
+        Route(address("data", "{digest}.bin"), send_asset, methods=["GET"]),
+        Route(address("js", "{digest}", "{name}"), send_module, methods=["GET"]),
+        Route(address("{rest:path}"), lambda request: _file(None, "", {})),
+    ]
+
+
+def door() -> list[Middleware]:
+    """Refuse foreign host names everywhere: Streamlit asks for them at the WebSocket only.
+
+    A stranger's page that rebinds its name to this machine could read our files otherwise.
+    """
+    hosts = [str(host) for host in st.get_option("server.allowedHosts") or ["*"]]
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)]
+
+
+@asynccontextmanager
+async def warm(_: object) -> AsyncIterator[None]:
+    """Import what is heavy while the first browser is still fetching Streamlit's own files."""
+    serve()
+    threading.Thread(target=_import_heavy, name="warm", daemon=True).start()
+    yield
+
+
+def _import_heavy() -> None:
+    """Once per process; afterwards no collection looks at those modules again.
+
+    A full one costs 110 to 190 ms with torch loaded, and comes when a page has made enough objects.
+    """
+    for name in HEAVY:
+        import_module(name)
+    gc.collect()
+    gc.freeze()

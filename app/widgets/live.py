@@ -1,0 +1,164 @@
+"""The live canvas in a page: what it is told, and what it keeps."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from app import services, state
+from app.address import served
+from app.canvas import latent_canvas
+from app.canvas.modules import modules_base
+from app.choice import Choice
+from app.i18n import t
+from app.palette import LABELS, TOO_BRIGHT, TOO_DARK, codec_name, colour
+from app.services import CodecRef
+from app.view import MAX_PICKED, MAX_POINTER
+from app.widgets.live_text import canvas_text
+from app.widgets.making import anchors
+from app.widgets.sketch import Ground, error_words
+
+MOST_SAMPLES = 2000  # in the planes; more would only hide each other
+# What a canvas calls a field of the view, where the value is taken as it is.
+FIELDS = {
+    **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample")},
+    "kind": "corruption", "level": "noise_level", "seed": "noise_seed",
+}  # fmt: skip
+_HEARD = "live.heard"  # the last message of a canvas that has been taken in, and whether one failed
+
+
+def live_ready(made: Choice) -> bool:
+    """Whether this page can show the canvas: its modules are served, and none failed to start."""
+    return bool(made.refs) and served() and not _heard()["failed"]
+
+
+def live_canvas(made: Choice, ground: Ground, *, page: str) -> None:
+    """Draw the canvas; what a visitor keeps in it goes to the view and the address."""
+    latent_canvas(props(made, ground, page), **kept_by(page))
+
+
+def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
+    """All that the canvas knows: plain values and addresses, so that little is sent twice."""
+    own = {"inputHead": t("Blend of values")} if page == "generate" else {}
+    return {
+        "base": modules_base(),
+        "page": page,
+        "latentDim": made.latent_dim,
+        "data": data_of(made, ground),
+        "codecs": [_codec(which) for which in made.refs.values()],
+        "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
+        "view": _view(made),
+        "text": {**canvas_text(), "errorEnds": list(error_words(ground)), **own},
+    }
+
+
+def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
+    """The data set as the canvas's drawings need it."""
+    return {
+        "url": services.samples_url(made.data.name, limit=MOST_SAMPLES),
+        "kind": made.data.kind,
+        "shape": list(made.data.sample_shape),
+        "low": ground.low,
+        "high": ground.high,
+        "limit": ground.limit,
+        "names": list(made.data.label_names),
+    }
+
+
+def kept_by(page: str) -> dict[str, Any]:
+    """Arguments of a canvas that hand what it keeps to the view."""
+    return state.bind_kept(f"live.{page}", _keep)
+
+
+def last_heard() -> int:
+    """The last message that the view has taken in: a canvas knows an echo by it."""
+    return int(_heard()["serial"])
+
+
+def _codec(which: CodecRef) -> dict[str, Any]:
+    info = services.codec_info(which)
+    known: dict[str, Any] = {
+        "id": which.variant,
+        "name": codec_name(which.variant),
+        "colour": colour(which.variant),
+        "url": services.codec_url(which),
+        "weight": which.weight,
+        "start": info.weight_start if info.weight_range else which.weight,
+        "range": info.weight_range,
+        "symbol": info.symbol,
+        "log": info.log,
+        "noise": which.variant == "denoising",  # its weight is no part of its objective
+        "ticks": _ticks(*info.weight_range, info.log) if info.weight_range else [],
+    }
+    return known
+
+
+def _ticks(low: float, high: float, log: bool) -> list[float]:
+    """The ends of a range and, between them, powers of ten or even steps."""
+    if not log:
+        return [round(float(v), 4) for v in np.linspace(low, high, 5)]
+    decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    return sorted({low, high, *(10.0**k for k in decades)})
+
+
+def _view(made: Choice) -> dict[str, Any]:
+    shown = made.view
+    return {
+        "serial": last_heard(),
+        "sample": made.sample,
+        "weights": {c: which.weight for c, which in made.refs.items() if which.weight is not None},
+        "anchors": list(anchors(made)),
+        "path": "slerp" if shown.path == "slerp" else "lerp",
+        "pins": list(shown.picked),
+        "pointer": list(shown.pointer) if shown.pointer else None,
+        "owner": shown.codec,
+        "dims": list(made.dims),
+        "axes": shown.axes,
+        "ground": shown.ground,
+        "colouring": shown.colouring,
+        "lasso": shown.lasso,
+        "label": shown.label,
+    }
+
+
+def _heard() -> dict[str, Any]:
+    known: dict[str, Any] = state.memory(_HEARD, lambda: {"serial": 0, "failed": ""})
+    return known
+
+
+def _keep(kept: Mapping[str, Any]) -> None:
+    """Take in one message: the browser's own values, so each is checked like an address."""
+    heard = _heard()
+    if kept.get("failed"):
+        heard["failed"] = str(kept["failed"])[:200]
+        return
+    heard["serial"] = max(heard["serial"], int(kept.get("serial", 0)))
+    changes: dict[str, Any] = {field: kept[name] for name, field in FIELDS.items() if name in kept}
+    if "anchors" in kept:
+        changes["anchors"] = tuple(kept["anchors"])
+    if "dims" in kept:
+        changes["dims"] = tuple(kept["dims"])
+    if "pins" in kept:
+        changes["picked"] = tuple(kept["pins"])[:MAX_PICKED]
+    if "weights" in kept:
+        hidden = {c: w for c, w in state.view().weights if c not in state.view().codecs}
+        moved = {str(c): float(w) for c, w in kept["weights"].items()}
+        changes["weights"] = tuple((hidden | moved).items())
+    if "pointer" in kept:
+        changes |= _pointer(kept["pointer"], kept.get("owner"))
+    state.update(**changes)
+
+
+def _pointer(place: Any, owner: Any) -> dict[str, Any]:
+    if place is None:
+        return {"pointer": None}
+    u, v = (min(max(float(value), -MAX_POINTER), MAX_POINTER) for value in place)
+    return {"pointer": (u, v), "codec": owner}
+
+
+def why_not() -> str:
+    """The sentence for a page whose canvas did not start; empty where nothing went wrong."""
+    if not _heard()["failed"]:
+        return ""
+    return t("The live canvas could not start in this browser; the page shows still pictures.")

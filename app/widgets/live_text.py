@@ -1,0 +1,86 @@
+"""Every text of the live canvas: {named} places are filled in the browser."""
+
+from app.i18n import t
+
+
+def canvas_text() -> dict[str, str]:
+    """By the name that the canvas's modules ask for."""
+    return {**_answers(), **_choices(), **_journey()}
+
+
+def _journey() -> dict[str, str]:
+    """What a path between two samples needs."""
+    return {
+        "along": t("Place on the path"),
+        "alongHelp": t("From the first sample, 0, to the second, 1."),
+        "play": t("Play"),
+        "pause": t("Pause"),
+        "playHelp": t("Walks from one end of the path to the other and back."),
+        "way": t("Way"),
+        "wayHelp": t("Straight from code to code, or turning from one direction to the other."),
+        "blend": t("blend of the values of samples {a} and {b}", a="{a}", b="{b}"),
+        "dragEnds": t("Drag an end of the path to other samples, in any plane."),
+    }
+
+
+def _answers() -> dict[str, str]:
+    """What stands beside planes, pictures and numbers."""
+    codec, symbol = {"codec": "{codec}"}, {"symbol": "{symbol}"}
+    number = {"number": "{number}"}
+    return {
+        "input": t("Input"),
+        "inputHead": t("Input x"),
+        "plane": t("{codec}: latent plane", **codec),
+        "planeHelp": t(
+            "Arrow keys walk, Enter keeps the place, Shift and Enter pins the sample, Escape "
+            "goes back."
+        ),
+        "reconstruction": t("{codec}: reconstruction", **codec),
+        "errorMap": t("{codec}: error map", **codec),
+        "hole": t("‖f(g(z))\u00a0−\u00a0z‖ = {value}", value="{value}"),
+        "inUse": t("{active} of {d} in use", active="{active}", d="{d}"),
+        "termsHelp": t("The objective at this sample: reconstruction + weight · penalty = total."),
+        "noWeight": t("No weight to move: its knob is the code size d."),
+        "knob": t("{codec}: weight {symbol}", **codec, **symbol),
+        "knobHelp": t("Moves the network along its weight, live; a double click resets it."),
+        "place": t("decoded by {codec} where the hand is", **codec),
+        "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
+        "sampleName": t("sample {number}", **number),
+    }
+
+
+def _choices() -> dict[str, str]:
+    """What can be chosen once for all planes."""
+    return {
+        "sample": t("Test sample"),
+        "sampleHelp": t("Walks through the test samples."),
+        "before": t("Sample before"),
+        "after": t("Sample after"),
+        "random": t("Random sample"),
+        "class": t("Class"),
+        "any": t("any"),
+        "classHelp": t("Only samples of this class; the others step back in the planes."),
+        "behind": t("Behind the points"),
+        "behindHelp": t(
+            "Decoded samples, or how far a code moves when it is decoded and encoded again."
+        ),
+        "nothing": t("nothing"),
+        "decoded": t("decoded"),
+        "holes": t("holes"),
+        "colour": t("Colour"),
+        "colourHelp": t("What the colours of the points mean."),
+        "byClass": t("class"),
+        "byError": t("error"),
+        "pointing": t("Pointing chooses"),
+        "pointingHelp": t("One sample, or all samples inside a line drawn around them."),
+        "one": t("one"),
+        "set": t("a set (lasso)"),
+        "axes": t("Plane"),
+        "axesHelp": t("Two units of the code, or the principal components of all codes."),
+        "units": t("two units"),
+        "pca": t("PCA of codes"),
+        "unitPair": t("Units across and upwards"),
+        "across": t("across"),
+        "upwards": t("upwards"),
+        "errorLimit": t("error ≥ {limit}", limit="{limit}"),
+    }

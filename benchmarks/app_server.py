@@ -1,0 +1,76 @@
+"""The app on a free port of this machine, and what it costs: CPU seconds and memory."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120  # seconds for a start
+
+
+@dataclass(frozen=True)
+class AppServer:
+    """A running `streamlit run app`; figures from /proc, so Linux only."""
+
+    port: int
+    pid: int
+    started: float  # time.monotonic() of the command
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process, all threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self) -> float:
+        """Resident memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@contextmanager
+def app_server() -> Iterator[AppServer]:
+    """A fresh server with an empty home; stopped at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "streamlit", "run", "app", "--server.port", str(port)]
+    with tempfile.TemporaryDirectory() as home:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "BOTTLENECK_HOME": home},
+        )  # fmt: skip
+        try:
+            server = AppServer(port, process.pid, started)
+            _wait_for(server)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(server: AppServer) -> None:
+    while time.monotonic() < server.started + PATIENCE:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"the server did not answer within {PATIENCE} s")
+
+
+def machine_load() -> str:
+    """How busy this machine is, for beside a figure."""
+    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"

@@ -1,0 +1,266 @@
+"""The live canvas in a real Chromium: what a hand moves is answered without the server."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app import services
+from app.palette import CODECS
+
+pytestmark = pytest.mark.browser
+
+KINDS = ["digits", "shapes", "patches", "moons", "cbf"]
+
+
+class Canvas:
+    """The canvas of an open page, and the messages that the page sends."""
+
+    def __init__(self, visitor, path):
+        self.visitor, self.sent = visitor, []
+        self.page = visitor.page
+        self.page.on("websocket", lambda s: s.on("framesent", lambda f: self.sent.append(f)))
+        visitor.open(path)
+        self.wait()
+
+    def wait(self):
+        for number in self.page.locator(".bnc-number").all():
+            expect(number).to_contain_text("=", timeout=60_000)
+        self.page.wait_for_timeout(1500)
+
+    def card(self, codec):
+        return self.page.locator(f".bnc-card[data-codec={codec}]")
+
+    def plane(self, codec):
+        return self.card(codec).locator(".bnc-front")
+
+    def pictures(self):
+        """Every small picture's pixels, by place: input, then reconstruction and error map."""
+        return self.page.locator(".bnc-picture").evaluate_all(
+            "all => all.map(canvas => canvas.toDataURL())"
+        )
+
+    def points(self, codec):
+        return self.card(codec).locator(".bnc-points").evaluate("c => c.toDataURL()")
+
+    def numbers(self):
+        return self.page.locator(".bnc-number").all_inner_texts()
+
+    def walk(self, codec, steps=12):
+        box = self.plane(codec).bounding_box()
+        for i in range(steps):
+            share = (i + 1) / (steps + 1)
+            self.page.mouse.move(
+                box["x"] + share * box["width"], box["y"] + (0.2 + 0.6 * share) * box["height"]
+            )
+
+
+@pytest.fixture
+def canvas(visit):
+    def open_(path, **look):
+        return Canvas(visit(**look), path)
+
+    return open_
+
+
+@pytest.mark.parametrize("path", ["/", "/latent"])
+@pytest.mark.parametrize("data", KINDS)
+def test_six_planes_answer_one_hand_without_a_message(canvas, path, data):
+    found = canvas(f"{path}?data={data}")
+    assert found.page.locator(".bnc-card[data-codec]").count() == len(CODECS)
+    before, sent = found.pictures(), len(found.sent)
+    for codec in ("pca", "variational"):
+        found.walk(codec)
+        found.page.wait_for_timeout(200)
+        changed = [a != b for a, b in zip(before, found.pictures(), strict=True)]
+        assert changed[0], f"{codec}: the input did not follow"
+        assert all(changed[1::2]), f"{codec}: a reconstruction did not follow"
+        before = found.pictures()
+    assert len(found.sent) == sent, "moving over a plane asked the server"
+    found.visitor.check()
+
+
+def test_the_first_picture_is_the_sample_that_the_server_measures(canvas):
+    found = canvas("/?data=digits&sample=7")
+    for codec, number in zip(CODECS, found.numbers(), strict=True):
+        expected = float(services.errors(services.ref("digits", codec, 2))[7])
+        assert float(number.split("=")[1]) == pytest.approx(expected, rel=0.01)
+
+
+def test_a_weight_moves_points_and_pictures_while_it_is_dragged(canvas):
+    found = canvas("/?sample=3")
+    knob = found.card("variational").locator("input[type=range]")
+    box = knob.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    sent, others = len(found.sent), found.points("sparse")
+    seen = {found.points("variational")}
+    numbers = {found.numbers()[-1]}
+    found.page.mouse.move(box["x"] + box["width"] / 2, middle)
+    found.page.mouse.down()
+    for share in (0.6, 0.7, 0.8, 0.9):
+        found.page.mouse.move(box["x"] + share * box["width"], middle)
+        found.page.wait_for_timeout(250)
+        seen.add(found.points("variational"))
+        numbers.add(found.numbers()[-1])
+    assert len(seen) == 5
+    assert len(numbers) == 5
+    assert len(found.sent) == sent, "a weight that still moves asked the server"
+    assert found.points("sparse") == others
+    found.page.mouse.up()
+    found.page.wait_for_url("**weights=variational*")
+    found.visitor.check()
+
+
+def test_the_weight_in_the_browser_is_the_weight_of_the_core(canvas):
+    found = canvas("/?sample=3&weights=sparse:0.5,variational:2")
+    for codec, weight in (("sparse", 0.5), ("variational", 2.0)):
+        expected = float(services.errors(services.ref("digits", codec, 2, weight))[3])
+        shown = found.card(codec).locator(".bnc-number").inner_text()
+        assert float(shown.split("=")[1]) == pytest.approx(expected, rel=0.01)
+
+
+def test_a_link_restores_weight_place_and_sample(canvas):
+    first = canvas("/")
+    box = first.plane("sparse").bounding_box()
+    first.page.mouse.click(box["x"] + 8, box["y"] + 0.6 * box["height"])
+    first.page.wait_for_url("**pointer=*")
+    first.card("contractive").locator("input[type=range]").focus()
+    first.page.keyboard.press("End")
+    first.page.wait_for_url("**weights=*")
+    first.page.mouse.move(2, 2)
+    first.page.wait_for_timeout(500)
+    second = canvas("/" + "?" + first.page.url.split("?")[1])
+    assert second.numbers() == first.numbers()
+    assert second.pictures() == first.pictures()
+
+
+def test_everything_is_reached_by_keys(canvas):
+    found = canvas("/")
+    found.plane("pca").focus()
+    before = found.pictures()
+    for _ in range(6):
+        found.page.keyboard.press("ArrowRight")
+    found.page.wait_for_timeout(200)
+    assert found.pictures() != before
+    found.page.keyboard.press("Tab")
+    active = "() => { let a = document.activeElement; while (a.shadowRoot) a = a.shadowRoot.activeElement; return a.getAttribute('aria-label') }"  # noqa: E501
+    assert found.page.evaluate(active) == "Undercomplete: latent plane"
+    for _ in range(6):
+        found.page.keyboard.press("ArrowUp")
+    found.page.keyboard.press("Enter")
+    found.page.wait_for_function("/sample=|pointer=/.test(location.search)")
+    for control in found.page.locator(".bnc :is(input, select, button, [tabindex='0'])").all():
+        named = control.evaluate("e => e.getAttribute('aria-label') || e.textContent || e.title")
+        labelled = control.evaluate("e => Boolean(e.closest('label'))")
+        assert named or labelled
+    found.visitor.check()
+
+
+def test_a_finger_chooses_a_sample(browser, server):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(server + "/")
+    plane = page.locator(".bnc-card[data-codec=pca] .bnc-front")
+    expect(page.locator(".bnc-card[data-codec=pca] .bnc-number")).to_contain_text(
+        "=", timeout=60_000
+    )
+    page.wait_for_timeout(2000)
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_function("/sample=|pointer=/.test(location.search)")
+    context.close()
+
+
+def test_a_lasso_pins_a_set_in_the_address(canvas):
+    found = canvas("/latent?lasso=1")
+    box = found.plane("variational").bounding_box()
+    x, y, w, h = (box[k] for k in ("x", "y", "width", "height"))
+    found.page.mouse.move(x + 0.3 * w, y + 0.3 * h)
+    found.page.mouse.down()
+    for a, b in ((0.7, 0.3), (0.7, 0.7), (0.3, 0.7), (0.3, 0.3)):
+        found.page.mouse.move(x + a * w, y + b * h, steps=4)
+    found.page.mouse.up()
+    found.page.wait_for_url("**picked=*")
+    found.visitor.check()
+
+
+def test_where_the_modules_do_not_load_a_sentence_and_still_pictures_stand_in(visit):
+    visitor = visit()
+    visitor.page.route("**/_bottleneck/js/**", lambda route: route.abort())
+    page = visitor.page
+    page.goto(visitor.server + "/")
+    page.get_by_text("The live canvas could not start").wait_for()
+    expect(page.locator(".bn-card")).to_have_count(1 + len(CODECS), timeout=60_000)
+
+
+@pytest.mark.parametrize("data", ["digits", "shapes", "cbf"])
+def test_the_bench_repairs_one_array_while_the_level_moves(visit, data):
+    visitor, sent = visit(), []
+    page = visitor.page
+    page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
+    visitor.open(f"/denoise?data={data}")
+    scores = page.locator(".bnc-repairs .bnc-number")
+    for score in scores.all():
+        expect(score).to_contain_text("dB", timeout=60_000)
+    assert scores.count() == len(CODECS) + 2
+    level = page.locator(".bnc-bench .bnc-knob input")
+    box, before, heard = level.bounding_box(), scores.all_inner_texts(), len(sent)
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 10)
+    page.wait_for_timeout(300)
+    after = scores.all_inner_texts()
+    assert all(a != b for a, b in zip(before, after, strict=True))
+    assert len(sent) == heard
+    page.mouse.up()
+    page.wait_for_url("**noise_level=*")
+    visitor.check()
+
+
+def test_a_drawing_is_centred_repaired_and_taken_back(visit):
+    visitor = visit()
+    page = visitor.open("/denoise?noise_level=0")
+    expect(page.locator(".bnc-repairs .bnc-number").last).to_contain_text("dB", timeout=60_000)
+    original = page.locator(".bnc-bench .bnc-holder .bnc-picture").first
+    before = original.evaluate("c => c.toDataURL()")
+    page.get_by_role("radio", name="draw").click()
+    box = page.locator(".bnc-pad").bounding_box()
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.4 * box["height"], steps=6)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    ink = """c => {
+        const {data} = c.getContext('2d').getImageData(0, 0, 8, 8), columns = Array(8).fill(0);
+        for (let i = 0; i < 64; i++) columns[i % 8] += data[4 * i];
+        return columns }"""
+    columns = original.evaluate(ink)  # drawn at the left, it stands in the middle
+    assert columns.index(max(columns)) in (3, 4)
+    assert columns[0] == columns[7] == 0
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_timeout(300)
+    assert original.evaluate("c => c.toDataURL()") == before
+    visitor.check()
+
+
+@pytest.mark.parametrize("data", ["digits", "moons", "cbf"])
+def test_a_path_plays_in_every_codec_and_its_ends_are_dragged(canvas, data):
+    found = canvas(f"/generate?data={data}")
+    recon = found.page.locator(".bnc-card[data-codec] .bnc-picture:first-child")
+    draw = "all => all.map(canvas => canvas.toDataURL())"
+    before, sent = recon.evaluate_all(draw), len(found.sent)
+    found.page.get_by_role("button", name="Play").click()
+    found.page.wait_for_timeout(700)
+    after = recon.evaluate_all(draw)
+    assert all(a != b for a, b in zip(before, after, strict=True))
+    assert len(found.sent) == sent
+    found.page.get_by_role("button", name="Pause").click()
+    box = found.plane("variational").bounding_box()
+    found.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    found.page.mouse.down()
+    found.page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"], steps=5)
+    assert len(found.sent) == sent
+    found.page.mouse.up()
+    found.page.wait_for_url("**anchors=*")
+    found.visitor.check()

@@ -1,0 +1,282 @@
+"""The browser computes what PyTorch computes: every shipped model, and shapes that none has."""
+
+import functools
+import http.server
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ae_core import PCACodec, build, load_dataset, load_model
+from ae_core.base import Autoencoder
+from ae_core.batches import in_batches
+from ae_core.binary import as_binary, half_suffices
+from ae_core.config import hyper_of
+from ae_core.folders import SHIPPED_MODELS
+
+pytestmark = pytest.mark.browser
+
+SHIPPED = sorted(p.relative_to(SHIPPED_MODELS) for p in SHIPPED_MODELS.rglob("*.safetensors"))
+CANVAS = Path(__file__).resolve().parents[2] / "app" / "canvas"
+WHOLE, HALF = 1e-4, 1 / 255
+SAMPLES, WEIGHTS = 1000, 9
+
+# Codes, decodings and log-variances at every weight, in one array, sent back as they are.
+PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
+const numbers = async name => new Float32Array(await (await fetch(name)).arrayBuffer());
+window.run = async (name, n, weights) => {
+  const { loadCodec } = await import("/network.js");
+  const codec = await loadCodec(name + ".bin");
+  const x = await numbers(name + ".x"), z = await numbers(name + ".z");
+  const prepared = codec.prepare(x, n), { D, latentDim: d } = codec;
+  for (const [i, weight] of weights.entries()) {
+    if (weight !== null) codec.setWeight(weight);
+    const parts = [codec.decode(z.subarray(i * n * d), n)];
+    if (codec.variant === "variational") {
+      const { mu, logVar } = codec.posterior(x, n);
+      parts.push(mu, logVar);
+    } else parts.push(i % 2 ? prepared.encode(0, n) : codec.encode(x, n));
+    await fetch(`${name}.${i}`, { method: "POST", body: new Blob(parts) });
+  }
+};
+window.ready = true;
+</script>"""
+
+
+@dataclass
+class Desk:
+    """Files by name for the page to fetch, and what it sent back."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(default_factory=dict)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """The canvas's modules, the page, and a desk to leave arrays on."""
+
+    def __init__(self, *args, desk, **kwargs):
+        self.desk = desk
+        super().__init__(*args, directory=str(CANVAS), **kwargs)
+
+    def do_GET(self):
+        name = self.path.lstrip("/")
+        body = PAGE.encode() if not name else self.desk.files.get(name)
+        if body is None:
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream" if name else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.desk.answers[self.path.lstrip("/")] = body
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return Desk()
+
+
+@pytest.fixture(scope="module")
+def address(desk):
+    handler = functools.partial(Handler, desk=desk)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def pages(browser, address):
+    """pages[False] computes with SIMD, pages[True] has never heard of WebAssembly."""
+    context, found = browser.new_context(), {}
+    for plain in (False, True):
+        page = found[plain] = context.new_page()
+        if plain:
+            page.add_init_script("delete globalThis.WebAssembly")
+        page.goto(address)
+        page.wait_for_function("window.ready")
+        assert page.evaluate("typeof WebAssembly") == ("undefined" if plain else "object")
+    yield found
+    context.close()
+
+
+@pytest.fixture
+def difference(pages, desk):
+    """difference(model, x, weights): the largest, over codes, pixels and log-variances.
+
+    Absolute, up to values of 100; beyond, relative to the largest hundredth.
+    """
+
+    def measure(model, x, weights, *, half=False, plain=False):
+        expected, z = zip(*(answers(model, x, weight) for weight in weights), strict=True)
+        desk.files |= {
+            "m.bin": as_binary(model, half=half),
+            "m.x": x.numpy().astype("<f4").tobytes(),
+            "m.z": torch.cat(z).numpy().astype("<f4").tobytes(),
+        }
+        pages[plain].evaluate("([n, weights]) => run('m', n, weights)", [len(x), weights])
+        worst = 0.0
+        for i, wanted in enumerate(expected):
+            seen = np.frombuffer(desk.answers.pop(f"m.{i}"), "<f4")
+            assert seen.shape == wanted.shape
+            # float32 has seven figures: of codes of 1,600 PyTorch itself loses 6e-4 to float64.
+            scale = max(1.0, float(np.abs(wanted).max()) / 100)
+            worst = max(worst, float(np.abs(seen - wanted).max()) / scale)
+        return worst
+
+    return measure
+
+
+def answers(model, x, weight):
+    """What PyTorch makes of x and of as many codes z, spread twice as wide as those of x; and z."""
+    codec = model if weight is None else model.at(weight)
+    codes = in_batches(codec.encode, x)
+    noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(0))
+    z = codes.mean(0) + 2 * codes.std(0) * noise
+    found = [in_batches(codec.decode, z), codes]
+    if hasattr(codec, "posterior"):
+        found.append(in_batches(lambda x: codec.posterior(x)[1], x))
+    return np.concatenate([t.flatten().numpy() for t in found]), z
+
+
+def slider(model, n=WEIGHTS):
+    """n weights over a conditioned network's range; [None] for any other codec."""
+    reach = model.config.weight if isinstance(model, Autoencoder) else None
+    if not isinstance(reach, tuple):
+        return [None]
+    knob = type(model.config).__dataclass_fields__[str(model.config.weight_field)]
+    space = np.geomspace if hyper_of(knob).log else np.linspace
+    return [float(w) for w in space(*reach, n)]
+
+
+@functools.cache
+def samples(name):
+    return load_dataset(name).train[:SAMPLES].contiguous()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=str)
+def test_every_shipped_model(difference, path):
+    model, x = load_model(SHIPPED_MODELS / path), samples(path.parts[0])
+    assert len(x) == SAMPLES
+    assert difference(model, x, slider(model)) <= WHOLE
+
+
+LIGHT = [p for p in SHIPPED if p.parts[0] in ("digits", "cbf", "moons")]
+
+
+@pytest.mark.parametrize("path", LIGHT, ids=str)
+def test_half_precision_holds_wherever_it_is_chosen(difference, path):
+    model, x = load_model(SHIPPED_MODELS / path), samples(path.parts[0])
+    if half_suffices(model, load_dataset(path.parts[0]).valid[:256]):
+        assert difference(model, x[:300], slider(model, 3), half=True) <= HALF
+
+
+@pytest.mark.parametrize("name", ["digits", "shapes", "cbf", "moons"])
+def test_pca(difference, name):
+    x = samples(name)
+    assert difference(PCACodec(2).fit(x), x, [None]) <= WHOLE
+
+
+CONV = {"architecture": "conv"}
+STRANGE = {
+    "no hidden layer": ("undercomplete", (1, 5, 5), {"hidden_sizes": ()}),
+    "linear": ("undercomplete", (1, 6, 5), {"linear": True}),
+    "one value": ("undercomplete", (1,), {"latent_dim": 1, "hidden_sizes": (3,)}),
+    "bottleneck wider than the sample": ("sparse", (2,), {"latent_dim": 9, "lambda_": (0.1, 1.0)}),
+    "relu, sigmoid code": (
+        "sparse", (1, 9, 7),
+        {"activation": "relu", "penalty": "kl", "latent_dim": 5, "lambda_": (0.01, 1.0)},
+    ),
+    "tanh, tied": (
+        "contractive", (1, 8, 8),
+        {"activation": "tanh", "tied": True, "hidden_sizes": (13, 7), "lambda_": (0.1, 10.0)},
+    ),
+    "sigmoid, bernoulli": (
+        "variational", (1, 11, 6),
+        {"activation": "sigmoid", "reconstruction": "bernoulli", "beta": (0.01, 4.0)},
+    ),
+    "relu code": ("undercomplete", (7,), {"code_activation": "relu", "hidden_sizes": (10,)}),
+    "MNIST's own shape": (
+        "variational", (1, 28, 28), {"beta": (0.1, 10.0), "latent_dim": 32, "output": "sigmoid"},
+    ),
+    "conv, three stages, not square": (
+        "contractive", (1, 26, 17),
+        {**CONV, "hidden_sizes": (5, 9, 12), "latent_dim": 3, "lambda_": (0.1, 10.0)},
+    ),
+    "conv, colours, tied": (
+        "sparse", (3, 12, 10),
+        {**CONV, "hidden_sizes": (8, 6), "tied": True, "lambda_": (0.1, 1.0)},
+    ),
+    "conv, one pixel left": (
+        "denoising", (2, 7, 7), {**CONV, "hidden_sizes": (3, 4), "noise_std": (0.0, 1.0)},
+    ),
+    "conv, relu, bernoulli": (
+        "variational", (1, 10, 14),
+        {**CONV, "hidden_sizes": (16,), "activation": "relu", "reconstruction": "bernoulli",
+         "beta": (0.1, 2.0)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["simd", "plain"])
+@pytest.mark.parametrize("case", list(STRANGE))
+def test_random_weights_and_shapes_that_nothing_shipped_has(difference, case, plain):
+    variant, shape, settings = STRANGE[case]
+    model = build(variant, shape, seed=4, **settings)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for p in model.parameters():
+            p += 0.1 * torch.randn(p.shape, generator=generator)
+    x = torch.rand(67, *shape, generator=generator)
+    assert difference(model, x, slider(model, 5), plain=plain) <= WHOLE
+
+
+def test_a_difference_would_be_seen(difference):
+    """The comparison bites: half precision is not within the bound of whole precision."""
+    model = load_model(SHIPPED_MODELS / "digits" / "sparse-d16.safetensors")
+    assert difference(model, samples("digits")[:100], slider(model, 3), half=True) > WHOLE
+
+
+WORKER = """async ([n, weights]) => {
+  const { remoteEncoder } = await import("/remote.js");
+  const x = new Float32Array(await (await fetch("m.x")).arrayBuffer());
+  const remote = await remoteEncoder("/m.bin", x);
+  const codes = await Promise.all(weights.map(w => remote.encode(w)));
+  remote.close();
+  return codes.map(z => z && [...z]);
+}"""
+
+
+def test_a_worker_answers_the_newest_weight_and_drops_those_between(pages, desk):
+    model = load_model(SHIPPED_MODELS / "digits" / "sparse-d2.safetensors")
+    x, weights = samples("digits")[:200], slider(model, 5)
+    desk.files |= {"m.bin": as_binary(model), "m.x": x.numpy().astype("<f4").tobytes()}
+    found = pages[False].evaluate(WORKER, [len(x), weights])
+    assert [z is None for z in found] == [False, True, True, True, False]
+    for weight, z in ((weights[0], found[0]), (weights[-1], found[-1])):
+        wanted = in_batches(model.at(weight).encode, x).flatten().numpy()
+        assert np.abs(np.array(z) - wanted).max() <= WHOLE
+
+
+def test_a_worker_that_cannot_start_says_so(pages):
+    said = pages[False].evaluate(
+        """async () => {
+          const { remoteEncoder } = await import("/remote.js");
+          return remoteEncoder("/nothing.bin", new Float32Array(4)).then(() => "", String);
+        }"""
+    )
+    assert "nothing.bin" in said
