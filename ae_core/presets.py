@@ -136,8 +136,9 @@ PRESETS: dict[str, Preset] = {
         {
             "latent_dim": 1000,
             "hidden_sizes": (),
-            "code_activation": "relu",
             "output": "sigmoid",
+            "penalty": "kl",
+            "rho": 0.05,
             "lambda_": 0.1,
         },
         {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3},

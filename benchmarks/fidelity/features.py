@@ -8,8 +8,9 @@ from ae_core.metrics import auroc, squared_error_per_image
 from benchmarks.fidelity.job import Job
 from benchmarks.fidelity.row import Figure, Row
 
-STRENGTHS = (3e-4, 1e-3, 3e-3, 1e-2)  # of the logistic regression: inverse regularisation C
+STRENGTHS = (3e-3, 1e-2, 3e-2)  # of the logistic regression: inverse regularisation C
 ITERATIONS = 150
+ON = 0.1  # a unit above it counts as on
 
 
 def anomaly(job: Job) -> dict[str, float]:
@@ -68,7 +69,7 @@ def sparse(job: Job) -> dict[str, float]:
     return {
         "test error %": best[1],
         "valid error %": best[0],
-        "share of units on": float((splits[2] > 0).double().mean()),
+        "share of units on": float((splits[2] > ON).double().mean()),
     }
 
 
@@ -102,5 +103,7 @@ ROWS = (
             Figure("valid error %"),
             Figure("share of units on", digits=3),
         ),
+        tried="L1 with ReLU units lets 390 of 1,000 die: valid error 4.7 %",
+        version=2,
     ),
 )
