@@ -43,8 +43,6 @@ MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
 REPAIR: dict[str, Any] = {
     "hidden_sizes": (1024,), "latent_dim": 512, "code_activation": "silu", "output": "sigmoid",
 }  # fmt: skip
-# Half of the pixels hidden: codes that do not hang on single strokes are better neighbours.
-HALF: dict[str, Any] = {**MIRROR, "corruption": "masking", "mask_fraction": 0.5}
 
 PRESETS: dict[str, Preset] = {
     "paper-30d": Preset(
@@ -56,8 +54,8 @@ PRESETS: dict[str, Preset] = {
     "paper-2d": Preset(
         "2 numbers an image: a map to look at",
         "undercomplete",
-        {**MIRROR, "latent_dim": 2},
-        {"epochs": 100, "batch_size": 128, "learning_rate": 3e-3},
+        {"hidden_sizes": (512, 256, 128), "latent_dim": 2, "output": "sigmoid"},
+        {"epochs": 30, "batch_size": 128, "learning_rate": 2e-3},
     ),
     "paper-linear": Preset(
         "no nonlinearity, no hidden layer: ends in PCA's plane",
@@ -85,15 +83,15 @@ PRESETS: dict[str, Preset] = {
     ),
     "paper-neighbours-16d": Preset(
         "16 numbers an image whose neighbourhoods tell the digit",
-        "denoising",
-        {**HALF, "latent_dim": 16},
-        {"epochs": 20, "batch_size": 128, "learning_rate": 3e-3},
+        "undercomplete",
+        {**MIRROR, "latent_dim": 16},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-neighbours-32d": Preset(
         "32 numbers an image whose neighbourhoods tell the digit",
-        "denoising",
-        {**HALF, "latent_dim": 32},
-        {"epochs": 20, "batch_size": 128, "learning_rate": 3e-3},
+        "undercomplete",
+        {**MIRROR, "latent_dim": 32},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-vae-example": Preset(
         "the variational example of PyTorch, its protocol unchanged",
