@@ -42,13 +42,13 @@ OTHER_NOISES = {
 # Data set -> (code sizes of all variants, more sizes of the undercomplete, network and training).
 SETS: dict[str, tuple[tuple[int, ...], tuple[int, ...], str]] = {
     "digits": ((2, 16), (1, 3, 4, 8, 32, 64), "--hidden-sizes 128,64 --epochs 140 --batch-size 64"),
-    "shapes": ((2, 8), (), "--architecture conv --hidden-sizes 8,16 --epochs 22 --batch-size 64"),
-    "patches": ((2, 16), (), "--hidden-sizes 64,32 --epochs 45 --batch-size 64"),
-    "rings": ((1,), (), "--hidden-sizes 64,64,64 --epochs 180 --batch-size 64"),
-    "moons": ((1,), (), "--hidden-sizes 64,64,64 --epochs 180 --batch-size 64"),
-    "spiral": ((1,), (), "--hidden-sizes 64,64,64 --epochs 180 --batch-size 64"),
-    "s_curve": ((1,), (), "--hidden-sizes 64,64,64 --epochs 180 --batch-size 64"),
-    "cbf": ((2, 8), (), "--hidden-sizes 64,32 --epochs 60 --batch-size 64"),
+    "shapes": ((2, 8), (), "--architecture conv --hidden-sizes 8,16 --epochs 30 --batch-size 64"),
+    "patches": ((2, 16), (), "--hidden-sizes 64,32 --epochs 60 --batch-size 64"),
+    "rings": ((1,), (), "--hidden-sizes 64,64,64 --epochs 250 --batch-size 64"),
+    "moons": ((1,), (), "--hidden-sizes 64,64,64 --epochs 250 --batch-size 64"),
+    "spiral": ((1,), (), "--hidden-sizes 64,64,64 --epochs 250 --batch-size 64"),
+    "s_curve": ((1,), (), "--hidden-sizes 64,64,64 --epochs 250 --batch-size 64"),
+    "cbf": ((2, 8), (), "--hidden-sizes 64,32 --epochs 80 --batch-size 64"),
     "mnist": ((2, 32), (), "--hidden-sizes 192,64 --epochs 20 --batch-size 128"),
 }
 IMAGES = ("digits", "shapes", "patches", "mnist")

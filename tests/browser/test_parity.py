@@ -15,6 +15,7 @@ from ae_core.base import Autoencoder
 from ae_core.batches import in_batches
 from ae_core.binary import as_binary, half_suffices
 from ae_core.config import hyper_of
+from ae_core.data import is_available
 from ae_core.folders import SHIPPED_MODELS
 
 pytestmark = pytest.mark.browser
@@ -165,6 +166,8 @@ def slider(model, n=WEIGHTS):
 
 @functools.cache
 def samples(name):
+    if not is_available(name):
+        pytest.skip(f"{name} is not on this machine (AE_DATA_DIR or ../shared/data)")
     return load_dataset(name).train[:SAMPLES].contiguous()
 
 
