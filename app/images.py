@@ -5,23 +5,27 @@ shows pictures before it shows charts.
 """
 
 import base64
-import io
+import struct
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from app.palette import TOO_BRIGHT, TOO_DARK
 
 Array = NDArray[np.floating]
 Bytes8 = NDArray[np.uint8]
 
+_COLOUR_TYPE = {1: 0, 3: 2, 4: 6}  # the PNG's number for grey, RGB and RGBA, by channels
+
 
 def as_plane(image: Array) -> Array:
     """(H, W), (1, H, W) or (3, H, W) -> (H, W) or (H, W, 3)."""
     array = np.asarray(image, dtype=np.float64)
-    if array.ndim == 3 and array.shape[0] in (1, 3):
-        array = np.moveaxis(array, 0, -1)
+    if array.ndim == 3 and array.shape[0] == 1:
+        array = array[0]
+    elif array.ndim == 3 and array.shape[0] == 3:
+        array = array.transpose(1, 2, 0)
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[..., 0]
     if array.ndim not in (2, 3):
@@ -32,7 +36,8 @@ def as_plane(image: Array) -> Array:
 def grey_pixels(image: Array, low: float = 0.0, high: float = 1.0) -> Bytes8:
     """Pixels scaled from the fixed range [low, high] to bytes; outside values are clipped."""
     scaled = (as_plane(image) - low) / (high - low)
-    pixels: Bytes8 = np.round(np.clip(np.nan_to_num(scaled), 0.0, 1.0) * 255).astype(np.uint8)
+    within = np.fmin(np.fmax(scaled, 0.0), 1.0)  # of a number and nan the number
+    pixels: Bytes8 = np.rint(within * 255).astype(np.uint8)
     return pixels
 
 
@@ -62,9 +67,27 @@ def png(pixels: Bytes8, minimum_side: int = 0) -> bytes:
     """PNG bytes; enlarged by the smallest whole factor that makes the short side minimum_side."""
     short = min(pixels.shape[:2])
     factor = max(1, -(-minimum_side // short)) if minimum_side else 1
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(enlarge(pixels, factor))).save(buffer, format="PNG")
-    return buffer.getvalue()
+    return _png(enlarge(pixels, factor))
+
+
+def _png(pixels: Bytes8) -> bytes:
+    """The few lines of the format that grey and colour need: half the time of a whole library."""
+    height, width = pixels.shape[:2]
+    kind = _COLOUR_TYPE[pixels.shape[2] if pixels.ndim == 3 else 1]
+    rows = np.zeros((height, 1 + pixels[0].size), np.uint8)  # every row begins with its filter: 0
+    rows[:, 1:] = pixels.reshape(height, -1)
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)),
+            _chunk(b"IDAT", zlib.compress(rows.tobytes(), 3)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def data_uri(pixels: Bytes8, minimum_side: int = 0) -> str:

@@ -50,15 +50,20 @@ TOO_DARK = "#2a78e4"
 
 def codec_name(codec: str) -> str:
     """The codec's name in the reader's language."""
-    names = {
-        "pca": t("PCA"),
-        "undercomplete": t("Undercomplete"),
-        "sparse": t("Sparse"),
-        "contractive": t("Contractive"),
-        "denoising": t("Denoising"),
-        "variational": t("Variational"),
-    }
-    return names.get(codec, codec)
+    match codec:  # asked hundreds of times for a page: only the one name is looked up
+        case "pca":
+            return t("PCA")
+        case "undercomplete":
+            return t("Undercomplete")
+        case "sparse":
+            return t("Sparse")
+        case "contractive":
+            return t("Contractive")
+        case "denoising":
+            return t("Denoising")
+        case "variational":
+            return t("Variational")
+    return codec
 
 
 def colour(codec: str) -> str:

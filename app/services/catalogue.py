@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 
 from ae_core import PCACodec, load_model
@@ -18,6 +17,7 @@ from ae_core.errors import InvalidConfig, ModelFileError
 from ae_core.folders import SHIPPED_MODELS, model_folders
 from ae_core.store import list_models, model_digest
 from ae_core.variants import VARIANTS
+from app.services.cache import remembered
 from app.services.data import data_info, dataset
 
 # Small networks gain nothing from threads that wait for each other: with other work on two cores
@@ -85,8 +85,7 @@ def ref(
     found = _shelf(_stamp()).get((data, variant, latent_dim, corruption))
     if found is None:
         return None
-    path, card, stamp = found
-    config = _config(card)
+    path, _, config, stamp = found
     if not isinstance(config.weight, tuple):
         weight = config.weight if config.weight_field else None
     elif weight is None:
@@ -96,7 +95,7 @@ def ref(
     return CodecRef(data, variant, latent_dim, weight, corruption, f"{path.name}@{stamp}")
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def codec_info(which: CodecRef) -> CodecInfo:
     """Everything a page shows about a codec."""
     model = codec(which)
@@ -105,8 +104,7 @@ def codec_info(which: CodecRef) -> CodecInfo:
             which, model.formula, model.reference, "", "", None, 0.0, False, "squared", 0,
             model_digest(model), (),
         )  # fmt: skip
-    card = _file(which)[1]
-    config = _config(card)
+    _, card, config, _ = _file(which)
     name = config.weight_field or ""
     knob = hyper_of(type(config).__dataclass_fields__[name]) if name else None
     return CodecInfo(
@@ -135,7 +133,7 @@ def model_path(which: CodecRef) -> str | None:
     return path.name
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def codec(which: CodecRef) -> Codec:
     """The codec itself, folded at its weight; for services only."""
     if which.variant == PCA:
@@ -159,12 +157,16 @@ def _start(config: Config) -> float:
     return float(f"{middle:.2g}") if isinstance(config.weight, tuple) else middle
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+Shelved = tuple[Path, ModelCard, Config, int]  # the last: when the file was written
+Shelf = dict[tuple[str, str, int, str], Shelved]
+
+
+@remembered(128)
 def _network(which: CodecRef) -> Any:
     return load_model(_file(which)[0])
 
 
-def _file(which: CodecRef) -> tuple[Path, ModelCard]:
+def _file(which: CodecRef) -> Shelved:
     key = (which.data, which.variant, which.latent_dim, which.corruption)
     found = _shelf(_stamp()).get(key)
     if found is None:
@@ -172,27 +174,20 @@ def _file(which: CodecRef) -> tuple[Path, ModelCard]:
             f"there is no {which.variant} model for {which.data} with d = {which.latent_dim}; "
             "train one on the Train page or with python -m ae_core train"
         )
-    return found[0], found[1]
-
-
-def _config(card: ModelCard) -> Config:
-    return VARIANTS[card.variant].Config.from_mapping(card.config)
+    return found
 
 
 def _stamp() -> tuple[tuple[str, int], ...]:
     """Changes when a model comes or goes; a folder's own time says so."""
     return tuple(
-        (str(folder), os.stat(folder).st_mtime_ns)
+        (folder, os.stat(folder).st_mtime_ns)
         for top in model_folders()
         if top.is_dir()
-        for folder in (top, *sorted(p for p in top.iterdir() if p.is_dir()))
+        for folder in (str(top), *sorted(p.path for p in os.scandir(top) if p.is_dir()))
     )
 
 
-Shelf = dict[tuple[str, str, int, str], tuple[Path, ModelCard, int]]
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
+@remembered(4)
 def _shelf(stamp: tuple[tuple[str, int], ...]) -> Shelf:
     """Every usable model by (data, variant, d, corruption).
 
@@ -208,10 +203,10 @@ def _shelf(stamp: tuple[tuple[str, int], ...]) -> Shelf:
                 and card.dataset in DATASETS
             ):
                 try:
-                    VARIANTS[card.variant].Config.from_mapping(card.config)
+                    config = VARIANTS[card.variant].Config.from_mapping(card.config)
                 except InvalidConfig:
                     continue
                 corruption = str(card.config.get("corruption", ""))
                 key = (card.dataset, card.variant, int(card.config["latent_dim"]), corruption)
-                found[key] = (path, card, path.stat().st_mtime_ns)
+                found[key] = (path, card, config, path.stat().st_mtime_ns)
     return found

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from ae_core.corruption import CORRUPTIONS
 from ae_core.filters import LinearDenoiser, median, noise_moments
 from ae_core.metrics import mse_per_pixel, psnr_db, psnr_db_of_mse, squared_error_per_image
 from app.services.arrays import Array, frozen, tensor
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec, codec_info, ref
 from app.services.data import dataset
 
@@ -88,13 +88,13 @@ def damaged(damage: Damage) -> Array:
     return frozen(_damaged(damage))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def repaired(which: CodecRef, damage: Damage) -> Array:
     """g(f(x_tilde)) of one codec: (N, *sample_shape)."""
     return frozen(_repair(which, damage, _damaged(damage)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def classical_repairs(damage: Damage) -> dict[str, Array]:
     """Median of 3 (3 × 3 in images; points have none) and the best linear map for this damage."""
     found = _classical(damage, _damaged(damage))
@@ -120,7 +120,7 @@ def scores(damage: Damage, codecs: tuple[CodecRef, ...]) -> dict[str, Score]:
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def psnr_over_levels(
     data: str,
     codecs: tuple[CodecRef, ...],
@@ -169,7 +169,7 @@ def at_level(which: CodecRef, kind: str, level: float) -> CodecRef:
     return ref(which.data, which.variant, which.latent_dim, level, kind) or which
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def _damaged(damage: Damage) -> Tensor:
     return _make(damage)
 
@@ -226,7 +226,7 @@ def _span(centre: float, side: float, size: int) -> tuple[int, int]:
     return start, start + length
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@remembered(32)
 def _linear(
     data: str, kind: str, level: float, clip: bool, block: tuple[float, float, float] | None
 ) -> LinearDenoiser:

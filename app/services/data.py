@@ -8,6 +8,7 @@ from ae_core import load_dataset
 from ae_core.data import DATASETS, is_available
 from ae_core.data.dataset import DataSet
 from app.services.arrays import Array, frozen
+from app.services.cache import remembered
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class DataInfo:
     digest: str
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@remembered(8)
 def dataset(name: str) -> DataSet:
     """The data set itself, once per process; for services only."""
     return load_dataset(name)
@@ -43,7 +44,7 @@ def title(name: str) -> str:
     return DATASETS[name].title if name in DATASETS else name
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@remembered(32)
 def data_info(name: str) -> DataInfo:
     """What is known of a data set; raises DataUnavailable where it is not here."""
     data, entry = dataset(name), DATASETS[name]

@@ -1,7 +1,6 @@
 """New samples: paths between two, draws from the prior, the decoded manifold, traversals."""
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from ae_core.latent import (
 )
 from ae_core.latent import hole_share as share_of_holes
 from app.services.arrays import Array, frozen, tensor
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec
 from app.services.data import dataset
 from app.services.measure import codes
@@ -27,7 +27,7 @@ HOLE_SAMPLES = 1000
 ROUNDING = 1e-4  # of the codes' spread: a round trip as good as that is exact
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def interpolation(which: CodecRef, start: int, end: int, steps: int, kind: str) -> Array:
     """Decoded path between the codes of two test samples, lerp or slerp: (steps, *sample_shape)."""
     x = dataset(which.data).test
@@ -37,14 +37,14 @@ def interpolation(which: CodecRef, start: int, end: int, steps: int, kind: str) 
         )
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def prior_samples(which: CodecRef, n: int, seed: int) -> Array:
     """n decoded draws: from N(0, I) where the codec has that prior, else from a Gaussian fitted to
     the train codes."""
     return frozen(in_batches(codec(which).decode, _prior(which, n, seed)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def hole_share(which: CodecRef, seed: int, standard_normal: bool = True) -> float:
     """The share of draws that fall into holes: from N(0, I), or from the Gaussian of the codes."""
     generator = torch.Generator().manual_seed(seed)
@@ -58,7 +58,7 @@ def hole_share(which: CodecRef, seed: int, standard_normal: bool = True) -> floa
     return share_of_holes(codec(which), z, z_data)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@remembered(32)
 def manifold(which: CodecRef, n: int, dims: tuple[int, int]) -> Array:
     """n × n decoded samples, each for the same share of the prior (of the train codes' Gaussian
     where there is no prior), row 0 at the bottom: (n, n, *sample_shape).
@@ -76,7 +76,7 @@ def manifold(which: CodecRef, n: int, dims: tuple[int, int]) -> Array:
     return frozen(decoded_grid(codec(which), grid))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def traversals(which: CodecRef, sample: int, dims: tuple[int, ...], steps: int) -> Array:
     """Each chosen unit walks over ±2.5 standard deviations of the train codes, the rest stays at
     the sample's code: (len(dims), steps, *sample_shape)."""
@@ -89,7 +89,7 @@ def traversals(which: CodecRef, sample: int, dims: tuple[int, ...], steps: int) 
     return frozen(torch.stack(rows))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def directions(which: CodecRef, sample: int, label: int, amounts: tuple[float, ...]) -> Array:
     """The sample's code pushed towards a class (difference of mean codes), by so many times that
     difference: (len(amounts), *sample_shape)."""

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 import torch
 
 from ae_core.base import Autoencoder
 from ae_core.batches import in_batches
 from ae_core.metrics import bootstrap_interval, psnr_db_of_mse, squared_error_per_image, ssim
 from app.services.arrays import Array, frozen
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec, codec_info, model_path
 from app.services.data import dataset
 
@@ -38,14 +38,14 @@ class Figure:
     high: float | None = None
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def codes(which: CodecRef, split: str = "test") -> Array:
     """Codes of a whole split: (N, d)."""
     x = getattr(dataset(which.data), split)
     return frozen(in_batches(codec(which).encode, x))
 
 
-@st.cache_resource(show_spinner=False, max_entries=48)
+@remembered(48)
 def _reconstructed(which: CodecRef, split: str) -> torch.Tensor:
     x = getattr(dataset(which.data), split)
     return in_batches(codec(which).reconstruct, x)
@@ -59,14 +59,14 @@ def reconstructions(
     return frozen(x_hat if indices is None else x_hat[list(indices)])
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def errors(which: CodecRef, split: str = "test") -> Array:
     """Squared error of every sample of a split, summed over its values: (N,)."""
     x = getattr(dataset(which.data), split)
     return frozen(squared_error_per_image(x, _reconstructed(which, split)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def figures_of(which: CodecRef, split: str = "test") -> dict[str, Figure]:
     """Squared error, MSE, PSNR and (images) SSIM over a split, one unit for every codec."""
     x = getattr(dataset(which.data), split)
@@ -87,7 +87,7 @@ def figures_of(which: CodecRef, split: str = "test") -> dict[str, Figure]:
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def terms(which: CodecRef, split: str = "test") -> LiveTerms:
     """The objective over a split, with the codec's own reconstruction term and weight."""
     model, x = codec(which), getattr(dataset(which.data), split)

@@ -1,15 +1,15 @@
 """Which test samples a comparison shows, and how errors spread over classes and code sizes."""
 
 import numpy as np
-import streamlit as st
 
 from app.services.arrays import Array
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef, code_sizes, ref
 from app.services.data import data_info, labels
 from app.services.measure import errors
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def members(data: str, label: int | None = None) -> tuple[int, ...]:
     """Test samples of a class, or all of them."""
     y = labels(data)
@@ -18,7 +18,7 @@ def members(data: str, label: int | None = None) -> tuple[int, ...]:
     return tuple(int(i) for i in np.flatnonzero(y == label))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def pick(
     which: CodecRef, how: str, count: int, seed: int = 0, label: int | None = None
 ) -> tuple[int, ...]:
@@ -36,7 +36,7 @@ def pick(
     return tuple(int(i) for i in chosen[np.argsort(error[chosen], kind="stable")])
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def errors_by_class(which: CodecRef) -> Array | None:
     """Mean squared error per sample of every class: (classes,), NaN for a class without any."""
     y, names = labels(which.data), data_info(which.data).label_names

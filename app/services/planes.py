@@ -5,13 +5,13 @@ A plane through a code space of any size is given by two units, the others at th
 """
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor
 
 from ae_core.batches import in_batches
 from ae_core.latent import Bounds, bounds_of, decoded_grid, round_trip_error
 from app.services.arrays import Array, frozen, tensor
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec
 from app.services.data import dataset
 from app.services.measure import codes
@@ -44,7 +44,7 @@ def decode(which: CodecRef, z: tuple[tuple[float, ...], ...]) -> Array:
     return frozen(in_batches(codec(which).decode, tensor(np.array(z))))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def decoded_plane(
     which: CodecRef,
     n: int,
@@ -60,7 +60,7 @@ def decoded_plane(
     return frozen(decoded_grid(codec(which), z)), covered
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def holes(
     which: CodecRef,
     n: int,
@@ -73,7 +73,7 @@ def holes(
     return frozen(round_trip_error(codec(which), z.flatten(0, 1)).reshape(z.shape[:2])), covered
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def decoded_line(which: CodecRef, n: int) -> tuple[Array, Array]:
     """A code of one number swept over the data's range: z (n,) and x (n, *sample_shape)."""
     z = codes(which, "train")[:, 0]
@@ -113,7 +113,7 @@ def nearest_sample(which: CodecRef, dims: tuple[int, int], at: tuple[float, floa
     return int(((plane_codes(which, dims) - np.array(at)) ** 2).sum(1).argmin())
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def neighbours(which: CodecRef | None, data: str, sample: int, k: int = 6) -> tuple[int, ...]:
     """The k test samples nearest to one, by code, or by pixels where no codec is given."""
     points = codes(which) if which else dataset(data).test.flatten(1).numpy()

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-import streamlit as st
 import torch
 
 from ae_core.metrics import continuity, knn_accuracy_leave_one_out, trustworthiness
 from app.services.arrays import tensor
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef
 from app.services.data import dataset
 from app.services.planes import plane_codes
@@ -25,7 +25,7 @@ class PlaneQuality:
     count: int  # samples compared
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def plane_quality(
     which: CodecRef, dims: tuple[int, int] = (0, 1), axes: str = "units", seed: int = 0
 ) -> PlaneQuality:

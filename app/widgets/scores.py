@@ -13,9 +13,12 @@ from app.choice import Choice
 from app.i18n import t
 from app.palette import codec_name
 from app.services import DataInfo
+from app.services.cache import remembered
 from app.widgets.gallery import error_columns
 from app.widgets.panels import download_csv, show
 from app.widgets.text import number
+
+Curve = tuple[tuple[int, float], ...]  # (code size, error)
 
 
 def metric_name(name: str, info: DataInfo) -> tuple[str, str]:
@@ -43,23 +46,34 @@ def _short_unit(info: DataInfo) -> str:
 
 def score_figures(made: Choice) -> None:
     """Figures two by two: the error with its interval, by code size, by class; PSNR for images."""
-    scores = {codec: services.figures_of(which) for codec, which in made.refs.items()}
-    error = next(iter(next(iter(scores.values()))))
-    drawn = [("error", _bars(scores, error, made.data))]
-    unit = _short_unit(made.data)
-    curves = _curves(made)
-    if curves:
-        drawn.append(("sizes", figures.size_errors(curves, unit, made.latent_dim)))
-    by_class = {codec: services.errors_by_class(which) for codec, which in made.refs.items()}
-    known = {codec: means for codec, means in by_class.items() if means is not None}
-    if known:
-        drawn.append(("classes", figures.class_errors(known, made.data.label_names, unit)))
-    more = [name for name in ("psnr_db",) if all(name in found for found in scores.values())]
-    drawn += [(name, _bars(scores, name, made.data)) for name in more]
+    drawn = _drawn(
+        made.data, made.latent_dim, tuple(made.refs.items()), tuple(_curves(made).items()),
+        made.view.lang,
+    )  # fmt: skip
     columns = st.columns(2)
     for place, (key, figure) in enumerate(drawn):
         with columns[place % 2]:
             show(figure, key=f"scores.{key}", alt=figure.layout.title.text)
+
+
+@remembered(64)
+def _drawn(
+    info: DataInfo, latent_dim: int, refs: tuple[tuple[str, services.CodecRef], ...],
+    curves: tuple[tuple[str, Curve], ...], _language: str,
+) -> tuple[tuple[str, go.Figure], ...]:  # fmt: skip
+    """Drawing four of them takes 0.2 s, and most controls beside them change none."""
+    scores = {codec: services.figures_of(which) for codec, which in refs}
+    error, unit = next(iter(next(iter(scores.values())))), _short_unit(info)
+    drawn = [("error", _bars(scores, error, info))]
+    if curves:
+        drawn.append(("sizes", figures.size_errors(dict(curves), unit, latent_dim)))
+    by_class = {codec: services.errors_by_class(which) for codec, which in refs}
+    known = {codec: means for codec, means in by_class.items() if means is not None}
+    if known:
+        drawn.append(("classes", figures.class_errors(known, info.label_names, unit)))
+    if all("psnr_db" in found for found in scores.values()):
+        drawn.append(("psnr_db", _bars(scores, "psnr_db", info)))
+    return tuple(drawn)
 
 
 def score_table(made: Choice) -> None:
@@ -98,7 +112,7 @@ def score_files(made: Choice) -> None:
                 )  # fmt: skip
 
 
-def _curves(made: Choice) -> Mapping[str, tuple[tuple[int, float], ...]]:
+def _curves(made: Choice) -> Mapping[str, Curve]:
     """Codecs that are here at several code sizes; nothing where only PCA is."""
     found = {
         codec: services.errors_by_size(made.data.name, codec, which.weight)

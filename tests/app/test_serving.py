@@ -16,6 +16,7 @@ from ae_core import build, load_dataset, save_model
 from ae_core.binary import as_binary
 from app import services
 from app.canvas.modules import FOLDER, modules_base
+from app.services.cache import forget_all
 from app.serving import door, routes
 
 UNKNOWN = 32 * "0"
@@ -96,7 +97,7 @@ def test_a_model_that_changed_is_not_served_under_its_old_name(get, make_models,
     (folder / "digits-contractive-d2.safetensors").unlink()
     other = build("sparse", (1, 8, 8), seed=5, lambda_=(0.01, 1.0))
     save_model(other, folder / "digits-sparse-d2.safetensors", dataset=load_dataset("digits"))
-    st.cache_resource.clear()  # as after a restart, or when many others were asked for since
+    forget_all()  # as after a restart, or when many others were asked for since
     assert get(url)[0] == 404
     assert get(services.codec_url(services.ref("digits", "sparse", 2)))[0] == 200
 
@@ -115,6 +116,17 @@ def test_samples_arrive_exactly(get, name):
     if data.test_labels is not None:
         assert np.frombuffer(body, "<i4", 50, at + 200).tolist() == data.test_labels[:50].tolist()
     assert header["shape"] == list(data.sample_shape)
+
+
+def test_single_rows_arrive_with_their_own_places_and_classes(get):
+    data, rows = load_dataset("digits"), (3, 40, 101)
+    body = get(services.samples_url("digits", rows=rows))[2]
+    header, at = header_of(body)
+    raw = np.frombuffer(body, "u1", 192, at)
+    assert np.allclose(raw * header["scale"], data.test[list(rows)].flatten().numpy())
+    assert np.frombuffer(body, "<i4", 3, at + 192).tolist() == list(rows)
+    classes = data.test_labels[list(rows)].tolist()
+    assert np.frombuffer(body, "<i4", 3, at + 204).tolist() == classes
 
 
 def test_digits_travel_as_bytes(get):
