@@ -9,12 +9,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
-import streamlit as st
 
 from ae_core.base import Autoencoder
 from ae_core.binary import as_binary, framed, half_suffices
 from app.address import address, digest
 from app.services.arrays import Array, frozen
+from app.services.cache import remembered
 from app.services.catalogue import CodecRef, network
 from app.services.data import dataset
 
@@ -68,7 +68,7 @@ def _name(kind: str, source: CodecRef | Sampled) -> str:
     return address(kind, f"{name}.bin")
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def _content(source: CodecRef | Sampled) -> tuple[bytes, str]:
     """The file behind an id, and its digest."""
     content = _codec_file(source) if isinstance(source, CodecRef) else _samples_file(source)
