@@ -1,12 +1,14 @@
 """The app on a free port of this machine, and what it costs: CPU seconds and memory."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120  # seconds for a start
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# The last line of a traceback, with or without Streamlit's frame around it.
+ERROR = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Interrupt)\b.*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class AppServer:
     port: int
     pid: int
     started: float  # time.monotonic() of the command
+    log: Path  # what it says while it runs
 
     @property
     def url(self) -> str:
@@ -38,22 +44,26 @@ class AppServer:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
+    def logged_errors(self) -> list[str]:
+        """Every kind of exception in its log, with how often; pages hide them from visitors."""
+        text = COLOUR.sub("", self.log.read_text(encoding="utf-8", errors="replace"))
+        return [f"{count} × {what}" for what, count in Counter(ERROR.findall(text)).most_common()]
+
 
 @contextmanager
 def app_server() -> Iterator[AppServer]:
-    """A fresh server with an empty home; stopped at the end."""
+    """A fresh server with an empty home; stopped at the end, its log gone with it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "streamlit", "run", "app", "--server.port", str(port)]
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as folder:
+        log, env = Path(folder) / "log", {**os.environ, "BOTTLENECK_HOME": f"{folder}/home"}
         started = time.monotonic()
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "BOTTLENECK_HOME": home},
-        )  # fmt: skip
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=env)
         try:
-            server = AppServer(port, process.pid, started)
+            server = AppServer(port, process.pid, started, log)
             _wait_for(server)
             yield server
         finally:

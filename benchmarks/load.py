@@ -4,7 +4,9 @@
 
 Every visitor opens the page, then moves its first slider inside a fragment once a second. Latency
 is from sending the move to the end of the fragment's run. A first visitor alone gives the row for
-one; memory per visitor is what the process holds at the end over what it held with that one.
+one; memory per visitor is what the process holds at the end over what it held with that one. Who
+has no answer when the time is over is counted as waiting, so a server that cannot follow still gets
+its rows. The server's own log is read as well: an exception there is a finding.
 """
 
 import argparse
@@ -16,25 +18,46 @@ from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Slider_pb2 import Slider
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.app_server import AppServer, app_server, machine_load
 
 LARGEST = 50 * 2**20  # bytes of one message; the server's own limit
-TIMEOUT = 60  # seconds for one answer
 MOST_VISITORS, MOST_SECONDS = 500, 3600
-ALONE = 30  # moves of the first visitor by itself
+ALONE = 30  # seconds of the first visitor by itself
+OPENING = 60  # seconds beyond the moves' that opening pages may take
+A_SECOND = 10  # visitors who come in one
 
 
-@dataclass
+@dataclass(frozen=True)
 class Control:
-    """A slider inside a fragment, and where it stands."""
+    """A slider inside a fragment, and up to twenty places of it from low to high."""
 
     id: str
     fragment: str
-    low: float
-    high: float
-    step: float
+    places: tuple[float, ...] | tuple[str, ...]
+
+    @classmethod
+    def of(cls, slider: Any, fragment: str) -> "Control":
+        """A slider of numbers answers with numbers, one of options with their texts."""
+        steps = round((slider.max - slider.min) / slider.step)
+        kept = range(0, steps + 1, max(1, steps // 20))
+        if slider.type == Slider.SELECT_SLIDER:
+            return cls(slider.id, fragment, tuple(slider.options[i] for i in kept))
+        return cls(slider.id, fragment, tuple(slider.min + i * slider.step for i in kept))
+
+    def move(self, place: float | str, page_hash: str) -> BackMsg:
+        """What a browser sends when the slider is let go at `place`."""
+        message = BackMsg()
+        state = message.rerun_script
+        state.page_script_hash, state.fragment_id = page_hash, self.fragment
+        widget = state.widget_states.widgets.add(id=self.id)
+        if isinstance(place, str):
+            widget.string_array_value.data[:] = [place]
+        else:
+            widget.double_array_value.data[:] = [place]
+        return message
 
 
 @dataclass
@@ -43,41 +66,36 @@ class Tally:
 
     latencies: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    waiting: int = 0  # visitors without an answer when the time was over
 
 
 class Visitor:
     """One WebSocket: opens a page, moves its control."""
 
     def __init__(self, socket: ClientConnection) -> None:
-        self.socket, self.control = socket, None
-        self.widgets: dict[str, Any] = {}
+        self.socket = socket
+        self.control: Control | None = None
         self.page_hash = ""
 
-    async def open(self, page: str) -> None:
-        """The page's first run; remembers its first slider inside a fragment."""
+    async def open(self, page: str) -> Control:
+        """The page's first run; its first slider inside a fragment."""
         message = BackMsg()
         message.rerun_script.page_name = page
         await self._run(message)
         if self.control is None:
             raise RuntimeError(f"page {page!r} has no slider inside a fragment")
+        return self.control
 
-    async def move(self, value: float) -> float:
+    async def move(self, control: Control, place: float | str) -> float:
         """One move; seconds until the fragment has run."""
-        assert self.control is not None
-        message = BackMsg()
-        state = message.rerun_script
-        state.page_script_hash, state.fragment_id = self.page_hash, self.control.fragment
-        widget = state.widget_states.widgets.add(id=self.control.id)
-        widget.double_array_value.data[:] = [value]
-        return await self._run(message)
+        return await self._run(control.move(place, self.page_hash))
 
     async def _run(self, message: BackMsg) -> float:
         clock = asyncio.get_running_loop().time
         start = clock()
         await self.socket.send(message.SerializeToString())
         while True:
-            raw = await asyncio.wait_for(self.socket.recv(decode=False), TIMEOUT)
-            answer = ForwardMsg.FromString(bytes(raw))
+            answer = ForwardMsg.FromString(bytes(await self.socket.recv(decode=False)))
             kind = answer.WhichOneof("type")
             if kind == "new_session":
                 self.page_hash = answer.new_session.page_script_hash
@@ -90,66 +108,75 @@ class Visitor:
 
     def _look_at(self, delta: Any) -> None:
         element = delta.new_element
-        if element.WhichOneof("type") == "exception":
-            raise RuntimeError(f"the page shows {element.exception.type}")
-        if element.WhichOneof("type") == "slider" and delta.fragment_id and not self.control:
-            found = element.slider
-            self.control = Control(found.id, delta.fragment_id, found.min, found.max, found.step)
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            raise RuntimeError(f"the page shows an error {element.exception.type}".strip())
+        if kind == "slider" and delta.fragment_id and not self.control:
+            self.control = Control.of(element.slider, delta.fragment_id)
 
 
-def places(control: Control) -> "itertools.cycle[float]":
-    """Up and down over twenty places of the slider."""
-    count = min(20, round((control.high - control.low) / control.step) + 1)
-    stride = control.step * max(1, round((control.high - control.low) / control.step) // count)
-    up = [control.low + i * stride for i in range(count)]
-    return itertools.cycle([*up, *reversed(up)])
-
-
-async def visit(server: AppServer, page: str, moves: int, wait: float, tally: Tally) -> None:
+async def visit(server: AppServer, page: str, seconds: float, tally: Tally) -> None:
     """One visitor: open, then a move a second; what goes wrong is an error, not the end."""
     clock = asyncio.get_running_loop().time
     try:
-        await asyncio.sleep(wait)
-        url = f"ws://127.0.0.1:{server.port}/_stcore/stream"
-        async with connect(url, subprotocols=["streamlit"], max_size=LARGEST) as socket:  # type: ignore[list-item]
-            visitor = Visitor(socket)
-            await visitor.open(page)
-            assert visitor.control is not None
-            due = clock()
-            for value, _ in zip(places(visitor.control), range(moves), strict=False):
-                await asyncio.sleep(max(0.0, due - clock()))
-                tally.latencies.append(await visitor.move(value))
-                due = max(due + 1, clock())
+        async with asyncio.timeout(seconds + OPENING):
+            url = f"ws://127.0.0.1:{server.port}/_stcore/stream"
+            async with connect(url, subprotocols=["streamlit"], max_size=LARGEST) as socket:  # type: ignore[list-item]
+                visitor = Visitor(socket)
+                control = await visitor.open(page)
+                due, end = clock(), clock() + seconds
+                for place in itertools.cycle([*control.places, *reversed(control.places)]):
+                    await asyncio.sleep(max(0.0, due - clock()))
+                    if clock() >= end:
+                        return
+                    tally.latencies.append(await visitor.move(control, place))
+                    due = max(due + 1, clock())
+    except TimeoutError:
+        tally.waiting += 1
     except Exception as error:  # any failure of one visitor is a finding
         tally.errors.append(f"{type(error).__name__}: {error}")
 
 
+async def crowd(server: AppServer, page: str, visitors: int, seconds: float) -> Tally:
+    """Visitors who come one after the other, ten a second."""
+    tally = Tally()
+
+    async def late(wait: float) -> None:
+        await asyncio.sleep(wait)
+        await visit(server, page, seconds, tally)
+
+    await asyncio.gather(*(late(i / A_SECOND) for i in range(visitors)))
+    return tally
+
+
 async def measure(server: AppServer, visitors: int, seconds: int, page: str) -> None:
     """One visitor alone, then all of them; prints the rows."""
-    await visit(server, page, 5, 0, Tally())  # fills the caches that every later visitor shares
-    alone, before = Tally(), server.cpu_seconds()
-    await visit(server, page, ALONE, 0, alone)
-    cpu = (server.cpu_seconds() - before) / max(1, len(alone.latencies))
-    print(row("server control in a fragment, one visitor", alone, f"{1e3 * cpu:.0f} ms CPU a move"))
-    crowd, held = Tally(), server.megabytes()
-    spread = visitors / 10  # opened ten a second
-    waits = (spread * i / visitors for i in range(visitors))
-    await asyncio.gather(*(visit(server, page, seconds, wait, crowd) for wait in waits))
-    grown = (server.megabytes() - held) / visitors
-    print(row(f"{visitors} visitors, {seconds} moves each", crowd, f"{grown:.1f} MB a visitor"))
+    await crowd(server, page, 1, 3)  # fills the caches that every later visitor shares
+    before = server.cpu_seconds()
+    alone = await crowd(server, page, 1, min(seconds, ALONE))
+    cpu, held = server.cpu_seconds() - before, server.megabytes()
+    print(row("server control in a fragment, one visitor", alone, cpu), flush=True)
+    before = server.cpu_seconds()
+    many = await crowd(server, page, visitors, seconds)
+    cpu, grown = server.cpu_seconds() - before, (server.megabytes() - held) / visitors
+    what = f"{visitors} visitors, one move a second each for {seconds} s"
+    print(row(what, many, cpu) + f", {grown:.1f} MB a visitor", flush=True)
+    for error in server.logged_errors():
+        print(f"  in the server's log: {error}")
 
 
-def row(what: str, tally: Tally, more: str) -> str:
-    """A line of the table: p50, p95, the worst, errors."""
+def row(what: str, tally: Tally, cpu: float) -> str:
+    """A line of the table, its errors above it; `cpu` counts the opening of pages too."""
     for error in sorted(set(tally.errors))[:5]:
         print(f"  {tally.errors.count(error)} × {error}")
+    found = f"{len(tally.errors)} errors, {tally.waiting} waiting ({machine_load()})"
     if len(tally.latencies) < 2:
-        return f"{what}: no answers, {len(tally.errors)} errors ({machine_load()})"
-    cuts = statistics.quantiles(tally.latencies, n=20)
+        return f"{what}: no answers, {found}"
+    cuts = statistics.quantiles(tally.latencies, n=20, method="inclusive")
     p50, p95, worst = (1e3 * v for v in (cuts[9], cuts[18], max(tally.latencies)))
     return (
-        f"{what}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms, "
-        f"{len(tally.errors)} errors, {more} ({machine_load()})"
+        f"{what}: {len(tally.latencies)} moves, p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
+        f"worst {worst:.0f} ms, {1e3 * cpu / len(tally.latencies):.0f} ms CPU a move, {found}"
     )
 
 
@@ -160,8 +187,9 @@ def main() -> None:
     parser.add_argument("--page", default="reconstruct")
     args = parser.parse_args()
     visitors = min(max(args.visitors, 1), MOST_VISITORS)
+    seconds = min(max(args.seconds, 1), MOST_SECONDS)
     with app_server() as server:
-        asyncio.run(measure(server, visitors, min(args.seconds, MOST_SECONDS), args.page))
+        asyncio.run(measure(server, visitors, seconds, args.page))
 
 
 if __name__ == "__main__":
