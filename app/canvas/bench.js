@@ -38,14 +38,16 @@ export class Bench {
     const before = this.props;
     this.props = props;
     if (props.view.serial >= this.serial) this.view = { ...props.view };
-    if (before?.data.url !== props.data.url) {
-      this.data = { ...props.data, ...(await loadData(props.data.url)), cloud: [] };
+    const fresh = before?.data.url !== props.data.url;
+    const further = !fresh && props.data.more && props.data.more !== this.data.more;
+    if (fresh || further) {
+      this.data = { ...props.data, ...(await loadData(props.data)), cloud: [] };
       this.data.D = this.data.x.length / this.data.n;
-      this.strokes.clear();
+      if (fresh) this.strokes.clear();
       this.sketcher = new Sketcher(this.data, props.palette);
     }
     const names = (all) => JSON.stringify(all?.codecs.map(({ id }) => id));
-    if (before?.data.url !== props.data.url || names(before) !== names(props)) this.lay();
+    if (fresh || further || names(before) !== names(props)) this.lay();
     this.show();
     await Promise.all(props.codecs.map(async (spec) => {
       if (!this.codecs.has(spec.url)) this.codecs.set(spec.url, await loadCodec(spec.url));

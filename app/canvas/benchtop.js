@@ -26,12 +26,14 @@ export function controls(bench) {
     return one;
   });
   bench.boiling = press(text.boil, text.boilHelp, () => bench.boil());
-    return h("div", { class: "bnc-controls" },
+  return h("div", { class: "bnc-controls" },
     h("div", { class: "bnc-field" }, h("span", {}, text.noise),
       h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": text.noise }, ...bench.kinds)),
     h("label", { class: "bnc-knob" }, h("span", {}, bench.measure, " ", bench.amount), bench.level),
-    h("div", { class: "bnc-stepper" }, bench.boiling, bench.walk,
-      press("⚄", text.random, () => bench.goTo(Math.floor(Math.random() * bench.data.n), true))),
+    h("div", {}, bench.boiling),
+    h("div", { class: "bnc-field" }, h("span", {}, text.sample),
+      h("div", { class: "bnc-stepper" }, bench.walk,
+        press("⚄", text.random, () => bench.goTo(Math.floor(Math.random() * bench.data.n), true)))),
     data.kind === "image" ? brushes(bench, press) : null);
 }
 

@@ -2,8 +2,21 @@
 
 import { fetchFrame } from "./network.js";
 
+// more: the address of samples beyond those of `url`, which a link names, or null.
 // -> {n, shape, x: (n · D) values, ids: (n), labels: (n) or null}
-export async function loadData(url) {
+export async function loadData({ url, more }) {
+  const [first, rest] = await Promise.all([url, more].filter(Boolean).map(load));
+  return rest ? joined(first, rest) : first;
+}
+
+function joined(a, b) {
+  const x = new Float32Array(a.x.length + b.x.length);
+  x.set(a.x);
+  x.set(b.x, a.x.length);
+  return { n: a.n + b.n, shape: a.shape, x, ids: [...a.ids, ...b.ids], labels: a.labels && [...a.labels, ...b.labels] };
+}
+
+async function load(url) {
   const { header, arrays: [raw, ids, labels] } = await fetchFrame(url);
   const { scale = 1, offset = 0 } = header;
   const plain = raw instanceof Float32Array && scale === 1 && offset === 0;

@@ -46,7 +46,8 @@ export class Face {
   async update(component) {
     this.keepState = component.setStateValue;
     const { data: props } = component;
-    if (source(props) !== source(this.props)) return this.build(props);
+    const further = props.data.more && props.data.more !== this.building.more; // samples not yet here
+    if (source(props) !== source(this.props) || further) return this.build(props);
     this.props = props;
     if (props.view.serial >= this.serial) this.adopt(props.view); // else an echo of something older
     this.request({ sized: true });
@@ -57,8 +58,10 @@ export class Face {
     this.props = props;
     this.ready = false;
     this.serial = props.view.serial;
-    const data = (this.data = { ...props.data, ...(await loadData(props.data.url)) });
-    if (this.gone || source(props) !== source(this.props)) return;
+    const mine = (this.building = { ...props.data });
+    Object.assign(mine, await loadData(props.data));
+    if (this.gone || this.building !== mine) return;
+    const data = (this.data = mine);
     data.D = data.x.length / data.n;
     const every = Math.max(1, Math.floor(data.n / CLOUD));
     data.cloud = data.x.filter((_, i) => Math.floor(i / data.D) % every === 0);

@@ -26,11 +26,12 @@ SCALES = (1 / 255, 1 / 16, 1.0)  # between bytes and values: MNIST and its like,
 
 @dataclass(frozen=True)
 class Sampled:
-    """The first `limit` samples of a split, with their classes: the id of a file."""
+    """The first `limit` samples of a split, or `rows` of it, with classes: the id of a file."""
 
     data: str
     split: str
     limit: int | None
+    rows: tuple[int, ...]
     data_digest: str
 
 
@@ -43,9 +44,14 @@ def codec_url(which: CodecRef) -> str:
     return _name("codec", replace(which, weight=None))
 
 
-def samples_url(data: str, split: str = "test", limit: int | None = None) -> str:
-    """Where a browser finds samples of a split: values, places in the split, classes."""
-    return _name("data", Sampled(data, split, limit, dataset(data).digest))
+def samples_url(
+    data: str, split: str = "test", limit: int | None = None, *, rows: tuple[int, ...] = ()
+) -> str:
+    """Where a browser finds samples of a split: values, places in the split, classes.
+
+    The first `limit` of them (None: all), or where given just `rows`.
+    """
+    return _name("data", Sampled(data, split, limit, rows, dataset(data).digest))
 
 
 def asset(wanted: str) -> bytes | None:
@@ -87,12 +93,15 @@ def _codec_file(which: CodecRef) -> bytes:
 
 def _samples_file(which: Sampled) -> bytes:
     source = dataset(which.data)
-    x = frozen(getattr(source, which.split))[: which.limit]
+    places = np.arange(len(getattr(source, which.split)), dtype=np.int32)[: which.limit]
+    if which.rows:
+        places = np.array(which.rows, dtype=np.int32)
+    x = frozen(getattr(source, which.split)[places])
     labels = getattr(source, f"{which.split}_labels")
     raw, scale = _packed(x)
-    arrays: list[Array] = [raw, np.arange(len(x), dtype=np.int32)]
+    arrays: list[Array] = [raw, places]
     if labels is not None:
-        arrays.append(frozen(labels)[: which.limit].astype(np.int32))
+        arrays.append(frozen(labels[places]).astype(np.int32))
     return framed({"shape": source.sample_shape, "scale": scale, "offset": 0.0}, arrays)
 
 

@@ -20,6 +20,7 @@ from app.widgets.making import anchors
 from app.widgets.sketch import Ground, error_words
 
 MOST_SAMPLES = 2000  # in the planes; more would only hide each other
+NEAR = 0.16  # of a slider's length: the least room between two of its ticks
 # What a canvas calls a field of the view, where the value is taken as it is.
 FIELDS = {
     **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample")},
@@ -55,8 +56,10 @@ def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
 
 def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
     """The data set as the canvas's drawings need it."""
+    beyond = _beyond(made)
     return {
         "url": services.samples_url(made.data.name, limit=MOST_SAMPLES),
+        "more": services.samples_url(made.data.name, rows=beyond) if beyond else None,
         "kind": made.data.kind,
         "shape": list(made.data.sample_shape),
         "low": ground.low,
@@ -64,6 +67,12 @@ def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
         "limit": ground.limit,
         "names": list(made.data.label_names),
     }
+
+
+def _beyond(made: Choice) -> tuple[int, ...]:
+    """Test samples that the view names and the planes' first ones do not hold."""
+    named = {made.sample, *anchors(made), *made.view.picked}
+    return tuple(sorted(i for i in named if MOST_SAMPLES <= i < made.data.sizes[2]))
 
 
 def kept_by(page: str) -> dict[str, Any]:
@@ -95,10 +104,11 @@ def _codec(which: CodecRef) -> dict[str, Any]:
 
 
 def _ticks(low: float, high: float, log: bool) -> list[float]:
-    """The ends of a range and, between them, powers of ten or even steps."""
+    """The ends of a range and, between them where there is room, powers of ten or even steps."""
     if not log:
         return [round(float(v), 4) for v in np.linspace(low, high, 5)]
-    decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    room = (high / low) ** NEAR  # two numbers closer than this would run into each other
+    decades = range(math.ceil(math.log10(low * room)), math.floor(math.log10(high / room)) + 1)
     return sorted({low, high, *(10.0**k for k in decades)})
 
 

@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from ae_core.data import is_available
 from app import services
 from app.palette import CODECS
+from app.widgets.live import MOST_SAMPLES
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +85,18 @@ def test_the_first_picture_is_the_sample_that_the_server_measures(canvas):
     for codec, number in zip(CODECS, found.numbers(), strict=True):
         expected = float(services.errors(services.ref("digits", codec, 2))[7])
         assert float(number.split("=")[1]) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.skipif(not is_available("mnist"), reason="the MNIST files are not here")
+def test_a_link_to_a_sample_beyond_the_drawn_ones_shows_that_sample(canvas):
+    found = canvas(f"/?data=mnist&codecs=pca&sample={MOST_SAMPLES + 5777}")
+    name = found.page.locator(".bnc-name")
+    expect(name).to_contain_text(f"sample {MOST_SAMPLES + 5777}, ")
+    which = services.ref("mnist", "pca", 2)
+    expected = float(services.errors(which)[MOST_SAMPLES + 5777])
+    assert float(found.numbers()[0].split("=")[1]) == pytest.approx(expected, rel=0.01)
+    found.page.get_by_label("Sample after").click()
+    expect(name).to_contain_text(f"sample {MOST_SAMPLES + 5778}, ")
 
 
 def test_a_weight_moves_points_and_pictures_while_it_is_dragged(canvas):
