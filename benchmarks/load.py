@@ -67,6 +67,7 @@ class Tally:
     latencies: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     waiting: int = 0  # visitors without an answer when the time was over
+    opened: float = 0.0  # CPU seconds of the server when the last page stood
 
 
 class Visitor:
@@ -124,6 +125,7 @@ async def visit(server: AppServer, page: str, seconds: float, tally: Tally) -> N
             async with connect(url, subprotocols=["streamlit"], max_size=LARGEST) as socket:  # type: ignore[list-item]
                 visitor = Visitor(socket)
                 control = await visitor.open(page)
+                tally.opened = server.cpu_seconds()
                 due, end = clock(), clock() + seconds
                 for place in itertools.cycle([*control.places, *reversed(control.places)]):
                     await asyncio.sleep(max(0.0, due - clock()))
@@ -152,21 +154,20 @@ async def crowd(server: AppServer, page: str, visitors: int, seconds: float) -> 
 async def measure(server: AppServer, visitors: int, seconds: int, page: str) -> None:
     """One visitor alone, then all of them; prints the rows."""
     await crowd(server, page, 1, 3)  # fills the caches that every later visitor shares
-    before = server.cpu_seconds()
     alone = await crowd(server, page, 1, min(seconds, ALONE))
-    cpu, held = server.cpu_seconds() - before, server.megabytes()
+    cpu, held = server.cpu_seconds() - alone.opened, server.megabytes()
     print(row("server control in a fragment, one visitor", alone, cpu), flush=True)
     before = server.cpu_seconds()
     many = await crowd(server, page, visitors, seconds)
     cpu, grown = server.cpu_seconds() - before, (server.megabytes() - held) / visitors
-    what = f"{visitors} visitors, one move a second each for {seconds} s"
+    what = f"{visitors} visitors, one move a second each for {seconds} s (CPU with their openings)"
     print(row(what, many, cpu) + f", {grown:.1f} MB a visitor", flush=True)
     for error in server.logged_errors():
         print(f"  in the server's log: {error}")
 
 
 def row(what: str, tally: Tally, cpu: float) -> str:
-    """A line of the table, its errors above it; `cpu` counts the opening of pages too."""
+    """A line of the table, its errors above it; `cpu` is what the server spent, in seconds."""
     for error in sorted(set(tally.errors))[:5]:
         print(f"  {tally.errors.count(error)} × {error}")
     found = f"{len(tally.errors)} errors, {tally.waiting} waiting ({machine_load()})"
