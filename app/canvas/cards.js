@@ -3,6 +3,7 @@
 import { fill, fixed, h, put, say, short } from "./dom.js";
 import { Knob } from "./knobs.js";
 import { Plane } from "./plane.js";
+import { Tradeoff } from "./tradeoff.js";
 
 const SQUARED = "‖x\u00a0−\u00a0x̂‖²";
 
@@ -17,7 +18,8 @@ export class Card {
     this.code = h("p", { class: "bnc-code" });
     this.number = h("p", { class: "bnc-number" });
     this.terms = h("p", { class: "bnc-terms", title: text.termsHelp });
-    this.knob = spec.range ? new Knob(spec, text, acts) : null;
+    this.trade = spec.range && !spec.noise ? new Tradeoff(spec, text) : null;
+    this.knob = spec.range ? new Knob(spec, text, acts, this.trade?.canvas) : null;
     const duo = h("div", { class: "bnc-duo" }, this.picture, this.error);
     const words = h("div", { class: "bnc-line" }, this.code, this.knob ? this.terms : null);
     const parts = page !== "latent"

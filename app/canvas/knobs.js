@@ -4,9 +4,10 @@ import { fill, h, put, say, short } from "./dom.js";
 
 const STEPS = 1000;
 
-// spec: {range: [low, high], log, ticks, start, symbol, name}; live(weight), keep(weight)
+// spec: {range: [low, high], log, ticks, start, symbol, name}; live(weight), keep(weight); beside: an
+// element at its right, or null
 export class Knob {
-  constructor(spec, text, { live, keep }) {
+  constructor(spec, text, { live, keep }, beside = null) {
     this.spec = spec;
     this.value = h("output", { class: "bnc-value" });
     this.input = h("input", {
@@ -22,7 +23,7 @@ export class Knob {
     });
     this.root = h("label", { class: "bnc-knob" },
       h("span", {}, spec.symbol, " ", this.value), this.input,
-      h("span", { class: "bnc-ticks", "aria-hidden": "true" }, ...marks));
+      h("span", { class: "bnc-ticks", "aria-hidden": "true" }, ...marks), beside);
   }
 
   place(weight) {
@@ -38,6 +39,10 @@ export class Knob {
     const share = place / STEPS;
     const weight = log ? low * (high / low) ** share : low + share * (high - low);
     return Math.min(high, Math.max(low, Number(weight.toPrecision(3))));
+  }
+
+  get share() {
+    return this.input.value / STEPS;
   }
 
   set(weight) {

@@ -115,11 +115,7 @@ export class Face {
 
   nearestRow(id) {
     const { ids } = this.data;
-    let best = 0;
-    for (let i = 1; i < ids.length; i++) {
-      if (Math.abs(ids[i] - id) < Math.abs(ids[best] - id)) best = i;
-    }
-    return best;
+    return ids.reduce((best, one, i) => (Math.abs(one - id) < Math.abs(ids[best] - id) ? i : best), 0);
   }
 
   // Tells Python, which writes the address; once per release, never while something moves.
@@ -158,7 +154,7 @@ export class Face {
     this.waiting = false;
     if (this.gone || !this.ready) return;
     const now = performance.now();
-    const deadline = now + (now - this.asked > CALM ? IDLE : BUDGET);
+    const calm = now - this.asked > CALM;
     const { sized, answer, points } = this.dirty;
     this.dirty = {};
     if (sized) this.look = readLook(this.root, this.props.palette, this.data.n);
@@ -169,26 +165,27 @@ export class Face {
       if (points || sized) member.redraw = member.behind = true;
       busy = member.step(resized) || busy;
     }
-    busy = this.work(deadline) || busy;
+    busy = this.work(now + (calm ? IDLE : BUDGET), calm) || busy;
     this.draw();
     if (busy) this.request({});
   }
 
-  // What may wait: first codes, then grounds, each codec its share of the frame.
-  work(deadline) {
+  // What may wait: first codes, then grounds, each codec its share of the frame; curves without a hand.
+  work(deadline, calm) {
     const running = this.members.filter((m) => m.cloud);
     let busy = false;
-    for (const kind of ["cloud", "ground"]) {
-      const open = running.filter((m) => m[kind].pending);
+    for (const kind of ["cloud", "ground", "trade"]) {
+      const open = running.filter((m) => m[kind]?.pending);
+      if (kind === "trade" && !calm) return busy || open.length > 0;
       open.forEach((member, i) => {
         const now = performance.now();
         if (now >= deadline && busy) return;
         member[kind].work(now + (deadline - now) / (open.length - i));
         if (kind === "cloud") member.redraw = true;
-        else member.behind = true;
+        if (kind === "ground") member.behind = true;
         busy = true;
       });
-      if (running.some((m) => m[kind].pending)) return true;
+      if (running.some((m) => m[kind]?.pending)) return true;
     }
     return busy;
   }

@@ -26,6 +26,8 @@ export class Member {
     if (this.spec.weight != null) codec.setWeight(this.spec.weight);
     this.cloud = new Cloud(codec, data);
     this.ground = new Ground(codec, this.cloud, this.sketcher);
+    this.trade = this.card.trade;
+    this.trade?.start(codec, data);
     this.arrange(view);
     this.weigh(this.weight);
   }
@@ -147,6 +149,7 @@ export class Member {
       cursor, hand: this.hand, echo: this.echo, pins: marks.pins.map(at), near: marks.picked.map(at),
       lasso: marks.lasso, trail: marks.trail,
     }, look.ink, look.paper);
+    this.trade?.draw(this.card.knob.share, look.ink);
     this.behind = this.redraw = false;
   }
 

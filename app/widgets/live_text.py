@@ -43,6 +43,11 @@ def _answers() -> dict[str, str]:
         "noWeight": t("No weight to move: its knob is the code size d."),
         "knob": t("{codec}: weight {symbol}", **codec, **symbol),
         "knobHelp": t("Moves the network along its weight, live; a double click resets it."),
+        "tradeoff": t("{codec}: reconstruction over penalty along {symbol}", **codec, **symbol),
+        "tradeoffHelp": t(
+            "Up: reconstruction. Across: penalty, logarithmic. The curve is this slider from end "
+            "to end on some test samples; the mark is where it stands."
+        ),
         "place": t("decoded by {codec} where the hand is", **codec),
         "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
         "sampleName": t("sample {number}", **number),

@@ -1,11 +1,14 @@
 """The live canvas in a real Chromium: what a hand moves is answered without the server."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from ae_core.data import is_available
+from ae_core.data import is_available, load_dataset
 from app import services
 from app.palette import CODECS
+from app.services.catalogue import network
 from app.widgets.live import MOST_SAMPLES
 
 pytestmark = pytest.mark.browser
@@ -121,6 +124,26 @@ def test_a_weight_moves_points_and_pictures_while_it_is_dragged(canvas):
     found.page.mouse.up()
     found.page.wait_for_url("**weights=variational*")
     found.visitor.check()
+
+
+def test_the_curve_beside_a_weight_is_the_objective_of_the_core(canvas):
+    found = canvas("/?data=digits")
+    x = load_dataset("digits").test
+    for codec, samples in (("sparse", 128), ("contractive", 64)):  # as many as the canvas takes
+        curve = found.card(codec).locator(".bnc-trade")
+        expect(curve).to_have_attribute("data-points", re.compile("."), timeout=30_000)
+        points = [
+            tuple(map(float, point.split(" ")))
+            for point in curve.get_attribute("data-points").split(",")
+        ]
+        model = network(services.ref("digits", codec, 2))
+        low, high = model.config.weight
+        rows = [i * len(x) // samples for i in range(samples)]
+        for at, (penalty, reconstruction) in enumerate(points):
+            told = model.objective(x[rows], weight=low * (high / low) ** (at / (len(points) - 1)))
+            assert penalty == pytest.approx(told.penalty.item(), rel=1e-3)
+            assert reconstruction == pytest.approx(told.reconstruction.item(), rel=1e-3)
+        assert len(points) == 9
 
 
 def test_the_weight_in_the_browser_is_the_weight_of_the_core(canvas):

@@ -1,0 +1,87 @@
+// What a weight buys and what it costs: reconstruction over penalty along the slider, measured here
+// once, on the same few samples at every weight.
+
+import { clamp, fill, fit, h, put } from "./dom.js";
+
+const WEIGHTS = 9;
+const [FEW, MOST, PRODUCTS] = [4, 128, 128]; // samples; pullbacks of the contractive penalty
+const LEAST = 0.25; // of the reconstruction: a smaller change does not fill the height
+const PAD = 5; // pixels around the curve
+
+export class Tradeoff {
+  constructor(spec, text) {
+    const label = fill(text.tradeoff, { codec: spec.name, symbol: spec.symbol });
+    Object.assign(this, { spec, pending: 0, points: [], drawn: "" });
+    this.canvas = h("canvas", { class: "bnc-trade", role: "img", title: text.tradeoffHelp, "aria-label": label });
+  }
+
+  start(codec, data) {
+    const oneByOne = codec.variant === "contractive"; // its Jacobian takes a millisecond and more
+    const count = Math.min(data.n, oneByOne ? clamp(Math.floor(PRODUCTS / codec.latentDim), FEW, MOST) : MOST);
+    const rows = Array.from({ length: count }, (_, i) => Math.floor((i * data.n) / count));
+    const x = new Float32Array(count * data.D);
+    rows.forEach((row, i) => x.set(data.x.subarray(row * data.D, (row + 1) * data.D), i * data.D));
+    Object.assign(this, { codec, x, width: data.D, count, size: oneByOne ? 1 : count, points: [] });
+    this.pending = (WEIGHTS * count) / this.size;
+  }
+
+  // Measures until `deadline`; the codec is left at the weight it had.
+  work(deadline) {
+    const { codec, x, width, size, count, points } = this;
+    const { weight } = codec;
+    const parts = count / size;
+    do {
+      const step = WEIGHTS * parts - this.pending;
+      const [at, part] = [Math.floor(step / parts), step % parts];
+      codec.setWeight(weightAt(this.spec, at / (WEIGHTS - 1)));
+      const terms = codec.terms(x.subarray(part * size * width, (part + 1) * size * width), size);
+      const sum = (points[at] ??= [0, 0]);
+      sum[0] += terms.penalty / parts;
+      sum[1] += terms.reconstruction / parts;
+      this.pending -= 1;
+    } while (this.pending && performance.now() < deadline);
+    codec.setWeight(weight);
+  }
+
+  // The curve, penalty across (logarithmic), and the weight's place on it, between two measured ones.
+  draw(share, ink) {
+    const { canvas, points } = this;
+    const { clientWidth: width, clientHeight: height } = canvas;
+    if (this.pending || !points.length || !width) return;
+    const state = String([share, ink, width]);
+    if (!fit(canvas, width, height) && state === this.drawn) return;
+    this.drawn = state;
+    const pen = canvas.getContext("2d");
+    pen.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const xs = spread(points.map(([penalty]) => Math.log(Math.max(penalty, 1e-12))));
+    const ups = points.map(([, reconstruction]) => reconstruction);
+    const ys = spread(ups, LEAST * Math.max(...ups));
+    const place = (u, v) => [PAD + u * (width - 2 * PAD), height - PAD - v * (height - 2 * PAD)];
+    Object.assign(pen, { strokeStyle: this.spec.colour, lineWidth: 2, lineJoin: "round" });
+    pen.beginPath();
+    xs.forEach((u, i) => pen.lineTo(...place(u, ys[i])));
+    pen.stroke();
+    const first = Math.min(WEIGHTS - 2, Math.floor(share * (WEIGHTS - 1)));
+    const rest = share * (WEIGHTS - 1) - first;
+    const between = (all) => all[first] + rest * (all[first + 1] - all[first]);
+    Object.assign(pen, { fillStyle: this.spec.colour, strokeStyle: ink, lineWidth: 1.5 });
+    pen.beginPath();
+    pen.arc(...place(between(xs), between(ys)), 4, 0, 2 * Math.PI);
+    pen.fill();
+    pen.stroke();
+    put(canvas, "data-points", points.map((point) => point.map((v) => v.toPrecision(5)).join(" ")).join(","));
+  }
+}
+
+// A share of the slider -> the weight there.
+export function weightAt({ range: [low, high], log }, share) {
+  return log ? low * (high / low) ** share : low + share * (high - low);
+}
+
+// Into [0, 1]; a span below `least` is centred and keeps its proportion.
+function spread(values, least = 1e-9) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const span = Math.max(high - low, least);
+  return values.map((value) => 0.5 + (value - (low + high) / 2) / span);
+}
