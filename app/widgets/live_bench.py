@@ -50,7 +50,7 @@ def live_bench(made: Choice, damage: Damage, ground: Ground) -> None:
             "told": made.view.told,
             "clip": damage.clip and unit,
         },
-        "text": {**canvas_text(), **_bench_text()},
+        "text": {**canvas_text(), **_bench_text(made.data.kind == "image")},
     }
     latent_canvas(data, **kept_by("denoise"))
 
@@ -64,13 +64,13 @@ def _codec(which: CodecRef, told: bool, damage: Damage) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bench_text() -> dict[str, str]:
+def _bench_text(image: bool) -> dict[str, str]:
     """What only the bench says."""
     return {
         "original": t("Original x"),
         "damaged": t("Damaged x̃"),
         "asItIs": t("Left as it is"),
-        "median": t("Median of 3"),
+        "median": t("Median 3×3") if image else t("Median of 3"),
         "repair": t("{codec}: repair", codec="{codec}"),
         "noise": t("Noise"),
         "kindHelp": t("Which values the noise changes, and how."),
