@@ -18,7 +18,7 @@ from ae_core.config import Weight
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.losses import squared
-from ae_core.records import EpochRecord
+from ae_core.records import EpochRecord, Recipe
 from ae_core.training import fit as train
 from ae_core.variants import VARIANTS, build, variant_class
 
@@ -40,8 +40,8 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     variant: a key of `ae_core.VARIANTS`. The settings after it are its `Config`'s, with the same
         defaults; one that the variant does not have must stay at its default.
     sample_shape: (C, H, W) to read each row as an image (needed by architecture "conv"), C-ordered.
-    epochs, batch_size, learning_rate, schedule, pretrain_epochs: see `ae_core.fit`. A table has
-        few rows, so epochs are more and batches smaller than `ae_core.fit`'s own.
+    epochs, batch_size, learning_rate, schedule, pretrain_epochs, binarise: see `ae_core.fit`. A
+        table has few rows, so epochs are more and batches smaller than `ae_core.fit`'s own.
     patience: stop after so many epochs without a lower objective on held-out rows, keep the best;
         None trains on every row for all epochs.
     validation_fraction: the share of rows held out where patience is set; the training rows judge
@@ -85,6 +85,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     patience: int | None = None
     validation_fraction: float = 0.1
     pretrain_epochs: int = 0
+    binarise: bool = False
     device: str | torch.device = "cpu"
     random_state: int | np.random.RandomState | None = None
 
@@ -99,7 +100,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         rows: Rows = validate_data(self, X, dtype=FLOATS)
         settings, shape, seed = self._settings(), self._shape(rows.shape[1]), self._seed()
         model = build(self.variant, shape, seed=seed, **settings)
-        names = ("epochs", "batch_size", "learning_rate", "schedule", "patience", "pretrain_epochs")
+        names = [f.name for f in fields(Recipe) if f.name != "seed"]
         recipe = {name: _plain(getattr(self, name)) for name in names}
         records = train(
             model, self._split(rows, shape, seed), **recipe, seed=seed, device=self.device

@@ -119,7 +119,7 @@ def test_squared_product_by_either_route_passes_gradgradcheck(rows, n, m, seeded
     kind = {"dtype": torch.float64, "generator": seeded(0), "requires_grad": True}
     c, w = torch.randn(rows, n, **kind), torch.randn(n, m, **kind)
     assert torch.autograd.gradcheck(squared_product, (c, w))
-    assert torch.autograd.gradgradcheck(squared_product, (c, w))
+    assert torch.autograd.gradgradcheck(squared_product, (c, w), fast_mode=True)
 
 
 @networks
