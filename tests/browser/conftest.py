@@ -143,6 +143,16 @@ class Visitor:
             assert boxes.count() == 0, boxes.first.inner_text()
         assert not self.complaints, self.complaints
 
+    def drawn(self) -> str:
+        """The page's picture once it is there and three looks in a row find it the same."""
+        seen = [""]
+        for _ in range(PATIENCE // 500):
+            seen.append(self.picture(plots=False))
+            if seen[-1] and seen[-3:] == 3 * seen[-1:]:
+                return seen[-1]
+            self.page.wait_for_timeout(500)
+        raise AssertionError("the page never drew a picture that stays")
+
     def wait_for_picture(self, expected: str, seconds: float = 30) -> None:
         """The page must come to show exactly this; a busy server may take a while."""
         end = time.monotonic() + seconds

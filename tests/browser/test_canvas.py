@@ -27,6 +27,8 @@ class Canvas:
         self.wait()
 
     def wait(self):
+        # The component is fetched after the page has come to rest.
+        expect(self.page.locator(".bnc-number").first).to_be_visible(timeout=60_000)
         for number in self.page.locator(".bnc-number").all():
             expect(number).to_contain_text("=", timeout=60_000)
         self.page.wait_for_timeout(1500)
@@ -238,17 +240,16 @@ def test_the_bench_repairs_one_array_while_the_level_moves(visit, data):
     page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
     visitor.open(f"/denoise?data={data}")
     scores = page.locator(".bnc-repairs .bnc-number")
+    expect(scores).to_have_count(len(CODECS) + 2, timeout=60_000)
     for score in scores.all():
         expect(score).to_contain_text("dB", timeout=60_000)
-    assert scores.count() == len(CODECS) + 2
     level = page.locator(".bnc-bench .bnc-knob input")
     box, before, heard = level.bounding_box(), scores.all_inner_texts(), len(sent)
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 10)
-    page.wait_for_timeout(300)
-    after = scores.all_inner_texts()
-    assert all(a != b for a, b in zip(before, after, strict=True))
+    for score, old in zip(scores.all(), before, strict=True):
+        expect(score).not_to_have_text(old)
     assert len(sent) == heard
     page.mouse.up()
     page.wait_for_url("**noise_level=*")

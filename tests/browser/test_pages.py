@@ -55,9 +55,7 @@ def test_a_link_opened_elsewhere_shows_the_same(visit, path):
     first, second = visit(), visit()
     first.open(path + query)
     second.open(path + query)
-    drawn = first.picture(plots=False)
-    assert drawn
-    second.wait_for_picture(drawn)
+    second.wait_for_picture(first.drawn())
     assert "sample=17" in second.page.url
     assert "weights=variational" in second.page.url
     second.check()
