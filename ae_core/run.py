@@ -17,9 +17,7 @@ from ae_core.pretraining import pretrain
 from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
 
 PARTS = 4  # weights in one batch of a conditioned network
-PASSES = (
-    1.4  # over the split in one epoch of a conditioned network: each costs 1.4 to 1.8 plain ones
-)
+PASSES = 1.4  # over the split in a conditioned network's epoch; each costs 1.4 to 1.8 plain ones
 EVALUATION_SEED = 1_000_003  # one fixed noise for every look at valid, so epochs compare
 
 

@@ -70,7 +70,7 @@ ENGINE = """async ({ base, codec, data, rounds }) => {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `most` is what the issue allows, None where it says nothing."""
+    """One line of the table; `most` is its bound, None where it has none."""
 
     what: str
     value: float

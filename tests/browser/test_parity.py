@@ -14,7 +14,6 @@ from ae_core import PCACodec, build, load_dataset, load_model
 from ae_core.base import Autoencoder
 from ae_core.batches import in_batches
 from ae_core.binary import as_binary, half_suffices
-from ae_core.config import hyper_of
 from ae_core.data import is_available
 from ae_core.folders import SHIPPED_MODELS
 
@@ -161,8 +160,7 @@ def slider(model, n=WEIGHTS):
     reach = model.config.weight if isinstance(model, Autoencoder) else None
     if not isinstance(reach, tuple):
         return [None]
-    knob = type(model.config).__dataclass_fields__[str(model.config.weight_field)]
-    space = np.geomspace if hyper_of(knob).log else np.linspace
+    space = np.geomspace if model.config.log_scale else np.linspace
     return [float(w) for w in space(*reach, n)]
 
 

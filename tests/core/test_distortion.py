@@ -6,23 +6,11 @@ import numpy as np
 import pytest
 import torch
 from scipy import ndimage
-from torch import Tensor
 
 from ae_core import metrics
 from ae_core.errors import InvalidInput
 from ae_core.pca import PCACodec
-
-
-def rng(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def uniform(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(shape, generator=rng(seed))
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=rng(seed), dtype=torch.float64)
+from tests.core.draws import normal, uniform
 
 
 def test_errors_sum_over_an_image_and_average_over_pixels() -> None:

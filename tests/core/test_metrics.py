@@ -21,18 +21,7 @@ from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidInput
 from ae_core.pca import PCACodec
 from ae_core.variants import VARIANTS, build
-
-
-def rng(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def uniform(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(shape, generator=rng(seed))
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=rng(seed), dtype=torch.float64)
+from tests.core.draws import normal, rng, uniform
 
 
 def image_set() -> DataSet:
