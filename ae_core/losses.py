@@ -5,7 +5,6 @@ reconstruction and penalty add in the same unit whatever the image and code size
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,37 +23,7 @@ def absolute(x: Tensor, x_hat: Tensor) -> Tensor:
 
 def bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     """−Σ x log p + (1 − x) log(1 − p), p = sigmoid(logits), in nats: (B, *), (B, *) -> (B,)."""
-    if torch._C._are_functorch_transforms_active():  # they take only what is made for them
-        each = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
-        return each.flatten(1).sum(1)
-    term: Tensor = _Bernoulli.apply(x.flatten(1), logits.flatten(1))  # type: ignore[no-untyped-call]
-    return term
-
-
-class _Bernoulli(torch.autograd.Function):
-    """max(a, 0) − x a − log max(p, 1 − p), p = sigmoid(a), whose derivative in a is p − x.
-
-    The sigmoid serves both ways, and one logarithm serves 16 pixels.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, a: Tensor) -> Tensor:
-        p = torch.sigmoid(a)
-        ctx.save_for_backward(x, a, p)
-        q = torch.maximum(p, 1 - p)  # in [½, 1]: sixteen of them multiply to 2⁻¹⁶ at least
-        for _ in range(4):
-            if q.shape[1] % 2 == 0:
-                q = torch.mul(*q.chunk(2, 1))
-        return torch.addcmul(a.clamp(min=0), x, a, value=-1).sum(1) - q.log().sum(1)
-
-    @staticmethod
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        x, a, p = ctx.saved_tensors
-        if torch.is_grad_enabled():  # create_graph: this gradient is to be differentiated
-            p = torch.sigmoid(a)
-        wanted = ctx.needs_input_grad
-        g = g.unsqueeze(1)
-        return -g * a if wanted[0] else None, (p - x) * g if wanted[1] else None
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
 
 
 RECONSTRUCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
