@@ -3,6 +3,7 @@
 import copy
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import fields
 
 import torch
@@ -33,6 +34,7 @@ class Run:
         state: TrainingState | None,
     ) -> None:
         self.model, self.recipe, self.device = model.to(device), recipe, device
+        self.pace = recipe  # whose learning rate counts; `recipe` itself is what was asked for
         self.kept = state is not None  # a state that nobody holds need not be written
         self.state = state = state or TrainingState()
         self.train, self.valid = dataset.train.to(device), dataset.valid.to(device)
@@ -51,13 +53,35 @@ class Run:
 
     def epoch(self) -> EpochRecord:
         """Train over the split (PASSES times if conditioned), look at valid, write the state."""
-        state, number = self.state, self.state.epoch + 1
+        *_, record = self.batches()
+        assert record is not None
+        return record
+
+    def batches(self) -> Iterator[EpochRecord | None]:
+        """One epoch, a batch per turn: None after each, then the record.
+
+        Between turns the caller may look (the model is in train()), set another weight in
+        `model.config` or another rate in `pace`, or leave: the state is the last whole epoch's.
+        """
+        number, terms, seconds = self.state.epoch + 1, [], 0.0
         if number == 1 and self.recipe.pretrain_epochs:
             pretrain(self.model, self.train, self.recipe, self.order, self.noise)
-        start = time.perf_counter()
-        train = _mean_terms(self._pass(number), number, "train")
-        seconds = time.perf_counter() - start
-        valid = self.evaluate(self.valid, number)
+        order = self._order().to(self.device)
+        first = (number - 1) * self.steps_per_epoch
+        self.model.train()
+        try:
+            for i, chosen in enumerate(order.split(self.recipe.batch_size)):
+                start = time.perf_counter()
+                terms.append(self._step(self.train.index_select(0, chosen), first + i))
+                seconds += time.perf_counter() - start
+                yield None
+        finally:
+            self.model.eval()
+        yield self._close(number, _mean_terms(terms, number, "train"), seconds)
+
+    def _close(self, number: int, train: Terms, seconds: float) -> EpochRecord:
+        """The record of an epoch whose batches are done, in the state too."""
+        state, valid = self.state, self.evaluate(self.valid, number)
         if valid.total < state.best_total:
             state.best_total, state.best_epoch = valid.total, number
             if self.recipe.patience is not None:
@@ -71,18 +95,6 @@ class Run:
         self._keep()
         return record
 
-    def _pass(self, number: int) -> list[tuple[Objective, int]]:
-        self.model.train()
-        try:
-            order = self._order().to(self.device)
-            first = (number - 1) * self.steps_per_epoch
-            return [
-                self._step(self.train.index_select(0, chosen), first + i)
-                for i, chosen in enumerate(order.split(self.recipe.batch_size))
-            ]
-        finally:
-            self.model.eval()
-
     def _order(self) -> Tensor:
         """Which images an epoch sees: every one before any again, the last pass perhaps in part."""
         n, left = len(self.train), self.images_per_epoch
@@ -95,7 +107,7 @@ class Run:
         # Clamped: a blank batch rebuilt exactly has total 0 and nothing to teach.
         total = objective.total
         goal = total.clamp(min=1e-12).log().mean() if self.model.conditioned else total
-        rate = self.recipe.rate(step, self.recipe.epochs * self.steps_per_epoch)
+        rate = self.pace.rate(step, self.recipe.epochs * self.steps_per_epoch)
         self.optimiser.descend(goal, rate)
         return objective.detach(), len(x)
 
