@@ -2,6 +2,7 @@
 
     python -m benchmarks.slider [ROW ...] [--data digits] [--seeds 3] [--epochs 150]
     python -m benchmarks.slider variational denoising --data mnist --seeds 1
+    python -m benchmarks.slider --out assets/slider.json
 
 Every seed trains nine plain networks, one per weight, and one conditioned network, all by `fit`
 with the same `epochs`. Both are scored on the test split by the plain network's own objective at
@@ -9,12 +10,16 @@ that weight, noise averaged over eight fixed draws. The table gives medians over
 is the median of the per-seed gaps with their range beside it, and the cost is the conditioned
 training's processor time over the mean separate one's (at most 2.5; `fit` gives a conditioned
 network more passes per epoch). What is not given takes the data set's default in `DEFAULTS`.
+`--out` keeps the figures as JSON, for the app: a row replaces that of the same data, variant,
+settings and code size, and the others stay.
 """
 
 import argparse
+import json
 import statistics
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,6 +27,7 @@ import torch
 from ae_core import Autoencoder, DataSet, build, fit, load_dataset
 
 WEIGHTS, DRAWS, LIMIT, COST = 9, 8, 1.0, 2.5
+IDENTITY = ("data", "variant", "knob", "settings", "latent_dim")  # of a row in the file
 CHUNK = 1000  # test images at a time: Jacobians are large
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -82,8 +88,8 @@ def train(row: Row, weight: Any, dataset: DataSet, seed: int, args: Any) -> Any:
     return model.cpu(), time.process_time() - start
 
 
-def compare(row: Row, dataset: DataSet, args: Any) -> tuple[list[tuple[float, ...]], float]:
-    """Per weight: weight, separate, conditioned, gap in %, least, largest; and the cost ratio."""
+def compare(row: Row, dataset: DataSet, args: Any) -> dict[str, Any]:
+    """One row of the file: how it was measured, nine weights with their figures, the cost ratio."""
     alone, folded = [], []
     spent, budget = [], []
     for seed in range(args.seeds):
@@ -93,18 +99,34 @@ def compare(row: Row, dataset: DataSet, args: Any) -> tuple[list[tuple[float, ..
         runs = [train(row, w, dataset, seed, args) for w in row.weights()]
         alone.append([score(plain, dataset) for plain, _ in runs])
         budget.append(statistics.fmean(s for _, s in runs))
-    table = []
-    for i, weight in enumerate(row.weights()):
-        a, b = [s[i] for s in alone], [s[i] for s in folded]
-        gaps = [100 * (y / x - 1) for x, y in zip(a, b, strict=True)]
-        gap = statistics.median(gaps)
-        table.append(
-            (weight, statistics.median(a), statistics.median(b), gap, min(gaps), max(gaps))
-        )
-    return table, statistics.median(s / t for s, t in zip(spent, budget, strict=True))
+    columns = zip(row.weights(), zip(*alone, strict=True), zip(*folded, strict=True), strict=True)
+    return {
+        "data": args.data, "variant": row.variant, "knob": row.knob, "settings": row.settings,
+        "latent_dim": args.latent_dim, "hidden": args.hidden, "epochs": args.epochs,
+        "seeds": args.seeds, "weights": [figures(*column) for column in columns],
+        "cost": round(statistics.median(s / t for s, t in zip(spent, budget, strict=True)), 2),
+    }  # fmt: skip
 
 
-def main() -> None:
+def figures(weight: float, alone: tuple[float, ...], folded: tuple[float, ...]) -> dict[str, float]:
+    """Medians over the seeds at one weight; the gap in % with its least and largest."""
+    gaps = [100 * (b / a - 1) for a, b in zip(alone, folded, strict=True)]
+    objectives = [float(f"{statistics.median(each):.5g}") for each in (alone, folded)]
+    spread = [round(f(gaps), 2) for f in (statistics.median, min, max)]
+    names = ("weight", "separate", "conditioned", "gap", "least", "largest")
+    return dict(zip(names, [weight, *objectives, *spread], strict=True))
+
+
+def keep(row: dict[str, Any], path: Path) -> None:
+    """Write a row into the file, in the place of the one it repeats."""
+    old = json.loads(path.read_text())["rows"] if path.exists() else []
+    rows = [other for other in old if any(other[key] != row[key] for key in IDENTITY)]
+    rows = sorted([*rows, row], key=lambda each: [str(each[key]) for key in IDENTITY])
+    lines = ",\n".join(json.dumps(each) for each in rows)  # a row a line: a diff can be read
+    path.write_text(f'{{"rows": [\n{lines}\n]}}\n')
+
+
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"default all: {', '.join(ROWS)}")
     parser.add_argument("--data", default="digits")
@@ -115,7 +137,8 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--device", default="cpu")
-    args = parser.parse_args()
+    parser.add_argument("--out", type=Path, metavar="FILE", help="keep the figures as JSON")
+    args = parser.parse_args(argv)
     unknown = [name for name in args.rows if name not in ROWS]
     if unknown:
         parser.error(f"unknown row {', '.join(unknown)}; choose from {', '.join(ROWS)}")
@@ -124,19 +147,23 @@ def main() -> None:
             setattr(args, name, value)
     dataset = load_dataset(args.data)
     for name in args.rows or ROWS:
-        report(name, *compare(ROWS[name], dataset, args), args)
+        row = compare(ROWS[name], dataset, args)
+        report(name, row)
+        if args.out:
+            keep(row, args.out)
 
 
-def report(name: str, table: list[tuple[float, ...]], cost: float, args: Any) -> None:
+def report(name: str, row: dict[str, Any]) -> None:
     """Print one row's table."""
-    print(f"\n{name}, {args.data}, d = {args.latent_dim}, {args.epochs} epochs, seeds {args.seeds}")
+    print("\n{}, {data}, d = {latent_dim}, {epochs} epochs, seeds {seeds}".format(name, **row))
     print(f"{'weight':>10}{'separate':>11}{'conditioned':>13}{'gap %':>8}  {'range':^14}  at most")
-    for weight, a, b, gap, low, high in table:
-        verdict = "yes" if gap <= LIMIT else "NO"
-        span = f"{low:+.1f} to {high:+.1f}"
-        print(f"{weight:10.4g}{a:11.4f}{b:13.4f}{gap:+8.1f}  {span:^14}  {LIMIT:g} %: {verdict}")
-    met = sum(row[3] <= LIMIT for row in table)
-    within = "yes" if cost <= COST else "NO"
+    for each in row["weights"]:
+        verdict = "yes" if each["gap"] <= LIMIT else "NO"
+        numbers = "{weight:10.4g}{separate:11.4f}{conditioned:13.4f}{gap:+8.1f}".format(**each)
+        span = "{least:+.1f} to {largest:+.1f}".format(**each)
+        print(f"{numbers}  {span:^14}  {LIMIT:g} %: {verdict}")
+    met = sum(each["gap"] <= LIMIT for each in row["weights"])
+    cost, within = row["cost"], "yes" if row["cost"] <= COST else "NO"
     print(f"met at {met} of {WEIGHTS}; cost {cost:.2f} x, at most {COST:g} x: {within}", flush=True)
 
 
