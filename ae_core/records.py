@@ -54,6 +54,7 @@ class Recipe:
     patience: int | None = None
     pretrain_epochs: int = 0
     binarise: bool = False
+    deform: float = 0.0
 
     def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("pretrain_epochs", 0)):
@@ -68,6 +69,9 @@ class Recipe:
             )
         if not isinstance(self.binarise, bool):
             raise InvalidConfig(f"binarise must be true or false, got {shown(self.binarise)}")
+        share = self.deform
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+            raise InvalidConfig(f"deform must be a share, 0 to 1, got {shown(share)}")
         rate = self.learning_rate
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate <= 10:
             raise InvalidConfig(f"learning_rate must be in (0, 10], got {shown(rate)}")

@@ -12,6 +12,7 @@ from torch import Tensor
 from ae_core.adam import Adam
 from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
+from ae_core.deformation import deformed
 from ae_core.errors import InvalidConfig, InvalidInput, TrainingDiverged
 from ae_core.objective import Objective, Weights
 from ae_core.pretraining import pretrain
@@ -113,11 +114,19 @@ class Run:
 
     def _objective(self, x: Tensor) -> Objective:
         """On one batch; a conditioned network sees several weights in it, each on its share."""
-        x = self._shown(x, self.noise)
+        x = self._shown(self._deformed(x), self.noise)
         if not self.model.conditioned:
             return self.model.objective(x, self.noise)
         weights = self.model.draw_weights(math.gcd(PARTS, len(x)), self.noise)
         return self.model.objective(x, self.noise, weights)
+
+    def _deformed(self, x: Tensor) -> Tensor:
+        """The batch with the recipe's share of its images bent, each chosen by a draw."""
+        if not self.recipe.deform:
+            return x
+        drawn = torch.rand(len(x), generator=self.noise, device=self.device)
+        chosen = (drawn < self.recipe.deform).nonzero().squeeze(1)
+        return x.index_copy(0, chosen, deformed(x[chosen], self.noise)) if len(chosen) else x
 
     def _shown(self, x: Tensor, noise: torch.Generator) -> Tensor:
         """The batch as the model sees it: itself, or a fresh draw of black and white from grey."""

@@ -40,8 +40,8 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     variant: a key of `ae_core.VARIANTS`. The settings after it are its `Config`'s, with the same
         defaults; one that the variant does not have must stay at its default.
     sample_shape: (C, H, W) to read each row as an image (needed by architecture "conv"), C-ordered.
-    epochs, batch_size, learning_rate, schedule, pretrain_epochs, binarise: see `ae_core.fit`. A
-        table has few rows, so epochs are more and batches smaller than `ae_core.fit`'s own.
+    epochs, batch_size, learning_rate, schedule, pretrain_epochs, binarise, deform: see
+        `ae_core.fit`. A table has few rows, so epochs are more and batches smaller than there.
     patience: stop after so many epochs without a lower objective on held-out rows, keep the best;
         None trains on every row for all epochs.
     validation_fraction: the share of rows held out where patience is set; the training rows judge
@@ -86,6 +86,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     validation_fraction: float = 0.1
     pretrain_epochs: int = 0
     binarise: bool = False
+    deform: float = 0.0
     device: str | torch.device = "cpu"
     random_state: int | np.random.RandomState | None = None
 

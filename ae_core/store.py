@@ -140,7 +140,7 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
     model.load_state_dict(groups["weights"])
     progress = parse_mapping(path.name, "progress", header.metadata.get("progress", ""))
     try:
-        known = {"binarise": False, **card.recipe}  # older runs know nothing of it
+        known = {"binarise": False, "deform": 0.0, **card.recipe}  # older runs know nothing of them
         own = {f.name: known[f.name] for f in fields(Recipe)}
         state = TrainingState(
             Recipe(**own), card.dataset_digest, int(progress["epoch"]), groups["weights"],

@@ -58,6 +58,7 @@ def fit(
     patience: int | None = None,
     pretrain_epochs: int = 0,
     binarise: bool = False,
+    deform: float = 0.0,
     device: str | torch.device = "auto",
     threads: int | None = 1,
     state: TrainingState | None = None,
@@ -77,6 +78,8 @@ def fit(
     pretrain_epochs: greedy layer-wise pre-training before the first epoch, so many per layer.
     binarise: a fresh Bernoulli draw of black and white from the grey values of every batch, after
         Salakhutdinov & Murray 2008 (layer-wise pre-training sees the grey values).
+    deform: the share of every batch's images that is shown bent and stretched, each time anew
+        (`deformation.deformed`), against learning the training images by heart; valid never is.
     device: "auto", "cpu", "cuda", "mps", ...; the model is moved there.
     threads: torch threads while training; None leaves them.
     state: filled after every epoch; given again (see `store.load_state`), training goes on from it
@@ -87,11 +90,19 @@ def fit(
     InvalidConfig, InvalidInput: at the call. TrainingDiverged: names the term and the epoch.
     """
     recipe = Recipe(
-        epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise
+        epochs,
+        batch_size,
+        learning_rate,
+        seed,
+        schedule,
+        patience,
+        pretrain_epochs,
+        binarise,
+        deform,
     )
     if threads is not None and (type(threads) is not int or threads < 1):
         raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
-    check_fits(model, dataset, binarise=binarise)
+    check_fits(model, dataset, recipe)
     run = Run(model, dataset, recipe, resolve_device(device), state)
     return _epochs(run, threads)
 
@@ -113,8 +124,9 @@ def _epoch(run: Run, threads: int | None) -> EpochRecord:
         return run.epoch()
 
 
-def check_fits(model: Autoencoder, dataset: DataSet, *, binarise: bool = False) -> None:
-    """Raise unless the data has the model's shape, its type, and its reconstruction's range."""
+def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = None) -> None:
+    """Raise unless the data has the model's shape and type, and suits objective and recipe."""
+    recipe = recipe or Recipe()
     if dataset.sample_shape != model.sample_shape:
         raise InvalidInput(
             f"data set {dataset.name!r} has samples of shape {dataset.sample_shape}, the model was "
@@ -134,9 +146,14 @@ def check_fits(model: Autoencoder, dataset: DataSet, *, binarise: bool = False) 
         f"{name} {value!r}"
         for name, value in (("reconstruction", "bernoulli"), ("output", "sigmoid"))
         if getattr(model.config, name) == value
-    ] + ["binarise"] * binarise
+    ] + ["binarise"] * recipe.binarise
     if needs and not dataset.unit_range:
         raise InvalidConfig(
             f"{needs[0]} needs values in [0, 1], data set {dataset.name!r} has others; "
             "use reconstruction squared or absolute with output linear, and do not binarise"
+        )
+    if recipe.deform and len(dataset.sample_shape) != 3:
+        raise InvalidConfig(
+            f"deform needs images (C, H, W), data set {dataset.name!r} has samples of shape "
+            f"{dataset.sample_shape}; leave it at 0"
         )

@@ -21,6 +21,7 @@ RECIPE_HELP = {
     "patience": "stop after so many epochs without a lower valid total and keep the best weights",
     "pretrain_epochs": "greedy layer-wise pre-training first, so many epochs per layer",
     "binarise": "draw black and white pixels anew from every batch's grey values",
+    "deform": "share of every batch's images shown bent and stretched, each time anew",
 }
 
 TRUTH = {"true": True, "false": False}

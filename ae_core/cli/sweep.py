@@ -107,7 +107,7 @@ def _check(tasks: Sequence[SweepTask], dataset: DataSet, figure: str) -> None:
     """Refuse what no run could do, and a figure that no run will have, before the first run."""
     models = {repr(t.settings): build_task(t, dataset) for t in tasks}
     for model in models.values():
-        check_fits(model, dataset)
+        check_fits(model, dataset, Recipe(**tasks[0].recipe))
     few: dict[str, Any] = {
         f"{split}{part}": whole[:FEW]
         for split in ("train", "valid")

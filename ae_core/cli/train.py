@@ -96,7 +96,7 @@ def _prepare(args: argparse.Namespace) -> _Job:
     dataset, recipe = _data(args), {"seed": 0, **given}
     settings = options.suited_settings(settings, args.variant, dataset)
     model = build(args.variant, dataset.sample_shape, seed=recipe["seed"], **settings)
-    check_fits(model, dataset)
+    check_fits(model, dataset, Recipe(**recipe))
     return _Job(model, dataset, recipe, TrainingState())
 
 
