@@ -49,7 +49,7 @@ PRESETS: dict[str, Preset] = {
         "30 numbers an image, after Hinton & Salakhutdinov 2006",
         "undercomplete",
         {**MIRROR, "latent_dim": 30},
-        {"epochs": 60, "batch_size": 128, "learning_rate": 3e-3},
+        {"epochs": 60, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
     ),
     "paper-2d": Preset(
         "2 numbers an image: a map to look at",
@@ -85,13 +85,13 @@ PRESETS: dict[str, Preset] = {
         "16 numbers an image whose neighbourhoods tell the digit",
         "undercomplete",
         {**MIRROR, "latent_dim": 16},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
+        {"epochs": 24, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
     ),
     "paper-neighbours-32d": Preset(
         "32 numbers an image whose neighbourhoods tell the digit",
         "undercomplete",
         {**MIRROR, "latent_dim": 32},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
+        {"epochs": 24, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
     ),
     "paper-vae-example": Preset(
         "the variational example of PyTorch, its protocol unchanged",
