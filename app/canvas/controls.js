@@ -3,7 +3,9 @@
 import { fill, fixed, h, put, say } from "./dom.js";
 import { mark } from "./knobs.js";
 
-// acts: {sample(row, done), change({field: value})}
+const ZOOM = 1.6; // of one press
+
+// acts: {row(), sample(row, done), change({field: value}), zoom(factor)}
 export class Controls {
   constructor(props, data, acts) {
     Object.assign(this, { props, data, acts, text: props.text });
@@ -43,6 +45,7 @@ export class Controls {
       this.segment("ground", text.behind, grounds, text.behindHelp),
       this.segment("colouring", text.colour, { label: text.byClass, error: text.byError }, text.colourHelp),
     ];
+    found.push(this.zoom());
     if (props.page === "latent") {
       const modes = { false: text.one, true: text.set };
       found.push(this.segment("lasso", text.pointing, modes, text.pointingHelp, (v) => v === "true"));
@@ -52,6 +55,14 @@ export class Controls {
       found.push(this.units());
     }
     return found;
+  }
+
+  zoom() {
+    const { text, acts } = this;
+    const by = (sign, label, factor) => button(sign, label, () => acts.zoom(factor));
+    return h("div", { class: "bnc-field" }, h("span", {}, text.zoom),
+      h("div", { class: "bnc-pair", role: "group", "aria-label": text.zoom, title: text.zoomHelp },
+        by("−", text.further, 1 / ZOOM), by("+", text.closer, ZOOM), by("⤢", text.whole, 0)));
   }
 
   units() {

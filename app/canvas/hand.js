@@ -1,6 +1,7 @@
 // The hand over all planes: what it hovers, what it chooses and keeps, what it circles.
 
 import { inside } from "./pointing.js";
+import { under } from "./thumbs.js";
 
 const MOST_PICKED = 100;
 
@@ -60,7 +61,9 @@ export class Hand {
     if (!member.cloud?.whole) return;
     this.at = [u, v];
     const { plane } = member;
-    const row = plane.nearest(member.cloud.shown, plane.px(u), plane.py(v));
+    const [left, top] = [plane.px(u), plane.py(v)];
+    const picture = under(member.tiles, left, top);
+    const row = picture >= 0 ? picture : plane.nearest(member.cloud.shown, left, top);
     this.hover = row >= 0 ? { row } : { row, member, place: [u, v] };
     this.face.request({ answer: true });
   }

@@ -5,6 +5,7 @@ import { InputCard } from "./cards.js";
 import { fill, h } from "./dom.js";
 import { Hand } from "./hand.js";
 import { Sketcher } from "./images.js";
+import { lensActs, zoomAll } from "./lens.js";
 import { errorLimit, readLook } from "./look.js";
 import { Member } from "./member.js";
 import { loadData } from "./data.js";
@@ -75,7 +76,7 @@ export class Face {
       class: `bnc-grid bnc-${props.page}`, style: `--n:${props.codecs.length}`,
     }, this.input.root, ...this.members.map((m) => m.card.root)));
     this.hand = new Hand(this, { row: 0 });
-    for (const member of this.members) listen(member.plane, this.acts(member));
+    for (const member of this.members) listen(member.plane, { ...lensActs(this, member), ...this.acts(member) });
     this.adopt(props.view);
     this.ready = true;
     this.request({ sized: true });
@@ -94,6 +95,7 @@ export class Face {
 
   acts(member) {
     return this.hand.acts(member);
+      zoom: (factor) => this.request(zoomAll(this.members, factor)),
   }
 
   adopt(view) {

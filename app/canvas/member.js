@@ -2,8 +2,10 @@
 
 import { Card } from "./cards.js";
 import { Cloud, squared } from "./codes.js";
-import { fixed, rgb } from "./dom.js";
+import { fixed, put, rgb } from "./dom.js";
 import { Ground } from "./ground.js";
+import { Lens } from "./lens.js";
+import { Thumbs, drawThumbs, roomy } from "./thumbs.js";
 
 const EASE = 0.25; // share of the way that the plane's frame moves in one drawn picture
 
@@ -15,6 +17,7 @@ export class Member {
       keep: (weight) => acts.keep(this, weight),
     });
     this.plane = this.card.plane;
+    this.lens = new Lens();
     this.weight = spec.weight;
     this.card.knob?.set(spec.weight);
   }
@@ -26,6 +29,7 @@ export class Member {
     if (this.spec.weight != null) codec.setWeight(this.spec.weight);
     this.cloud = new Cloud(codec, data);
     this.ground = new Ground(codec, this.cloud, this.sketcher);
+    this.thumbs = data.kind === "points" ? null : (data.thumbs ??= new Thumbs(this.sketcher, data));
     this.trade = this.card.trade;
     this.trade?.start(codec, data);
     this.arrange(view);
@@ -114,6 +118,7 @@ export class Member {
   }
 
   ease(sized) {
+    const turned = this.lens.step();
     const to = this.cloud.box;
     const from = this.frame;
     if (!from) this.frame = { ...to };
@@ -126,9 +131,9 @@ export class Member {
         far = Math.max(far, Math.abs(rest) / size);
       }
       if (far < 2e-3) Object.assign(from, to);
-      if (far === 0 && !sized) return false;
+      if (far === 0 && !sized && !turned) return false;
     }
-    this.plane.look(this.frame, this.cloud.line);
+    this.plane.look(this.frame, this.cloud.line, this.lens);
     return true;
   }
 
@@ -142,15 +147,25 @@ export class Member {
       if (ground.mode === "holes" && ground.picture) style.note = `‖f(g(z)) − z‖ ≥ ${fixed(ground.limit, 2)}`;
       plane.drawGround(ground.picture, ground.box, { ...style, ink: look.ink, names });
     }
-    if (this.redraw) plane.drawPoints(cloud.shown, this.colours(look), look.faint, look.radius);
+    if (this.redraw) this.drawPoints(look, [...marks.pins, ...marks.picked]);
     const at = (row) => [cloud.shown[2 * row], cloud.shown[2 * row + 1]];
-    const cursor = marks.row >= 0 ? at(marks.row) : this.cursor;
+    const cursor = (this.spot = marks.row >= 0 ? at(marks.row) : this.cursor);
     plane.drawFront({
       cursor, hand: this.hand, echo: this.echo, pins: marks.pins.map(at), near: marks.picked.map(at),
-      lasso: marks.lasso, trail: marks.trail,
+      lasso: marks.lasso, trail: marks.trail, tile: this.tiles?.rows.has(marks.row) ? this.tiles.sides : null,
     }, look.ink, look.paper);
     this.trade?.draw(this.card.knob.share, look.ink);
     this.behind = this.redraw = false;
+  }
+
+  // As dots, and where a zoomed plane has room as pictures; rows in `first` have room before others.
+  drawPoints(look, first) {
+    const { plane, cloud, thumbs, lens: { zoom } } = this;
+    const colours = this.colours(look);
+    plane.drawPoints(cloud.shown, colours, look.faint, look.radius * Math.min(2, zoom ** 0.3));
+    this.tiles = thumbs && zoom > 1 ? roomy(plane, cloud.shown, thumbs.tall, first) : null;
+    put(plane.points, "data-pictures", String(this.tiles?.rows.size ?? 0));
+    if (this.tiles) drawThumbs(plane, thumbs, this.tiles, colours, look.faint, look.paper);
   }
 
   colours({ colouring, labels, limit, grey }) {

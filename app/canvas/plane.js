@@ -1,6 +1,7 @@
 // One latent plane: ground, points and pointer in three stacked canvases; only what changed is drawn.
 
-import { fit, h, short } from "./dom.js";
+import { drawAxes, rule } from "./axes.js";
+import { fit, h } from "./dom.js";
 import { disc } from "./images.js";
 
 const REACH = 12; // CSS pixels around a point that count as on it
@@ -15,7 +16,7 @@ export class Plane {
     for (const [name, value] of Object.entries({
       tabindex: "0", role: "application", "aria-label": label, "aria-description": hint,
     })) this.front.setAttribute(name, value);
-    this.view = { x0: -1, x1: 1, y0: -1, y1: 1 };
+    this.view = this.whole = { x0: -1, x1: 1, y0: -1, y1: 1 };
     this.width = this.height = 1;
   }
 
@@ -28,15 +29,17 @@ export class Plane {
     return changed.includes(true);
   }
 
-  // Shows a box of codes at one scale for both axes; `line`: only the first axis has a meaning.
-  look(box, line) {
+  // Shows a box of codes at one scale for both axes, or the part of it that a lens asks for.
+  // line: only the first axis has a meaning.
+  look(box, line, lens) {
     const cx = (box.x0 + box.x1) / 2;
     const cy = (box.y0 + box.y1) / 2;
     const sx = Math.max(box.x1 - box.x0, 1e-3) / this.width;
     const sy = Math.max(box.y1 - box.y0, 1e-3) / this.height;
     const across = (line ? sx : Math.max(sx, sy)) * this.width * 0.545;
     const up = (line ? sy : Math.max(sx, sy)) * this.height * 0.545;
-    this.view = { x0: cx - across, x1: cx + across, y0: cy - up, y1: cy + up };
+    this.whole = { x0: cx - across, x1: cx + across, y0: cy - up, y1: cy + up };
+    this.view = lens.of(this.whole);
     this.line = line;
   }
 
@@ -52,6 +55,12 @@ export class Plane {
   at(left, top) {
     const { x0, x1, y0, y1 } = this.view;
     return [x0 + (left / this.width) * (x1 - x0), y1 - (top / this.height) * (y1 - y0)];
+  }
+
+  // A place in the plane as shares of the whole, zoomed or not.
+  share(u, v) {
+    const { x0, x1, y0, y1 } = this.whole;
+    return [(u - x0) / (x1 - x0), (v - y0) / (y1 - y0)];
   }
 
   // The row of the nearest point within reach of a pixel, or -1. places: (2n) in plane units.
@@ -131,46 +140,16 @@ export class Plane {
       context.drawImage(picture, left, top, this.px(box.x1) - left, this.py(box.y0) - top);
       context.globalAlpha = 1;
     }
-    this.axes(context, ink, names);
+    drawAxes(this, context, ink, names);
     if (!note) return;
     context.globalAlpha = 0.8;
     context.textAlign = "right";
     context.fillText(note, this.width - 5, 10);
   }
 
-  axes(context, ink, names) {
-    const step = nice((this.view.x1 - this.view.x0) / Math.max(2, this.width / 70));
-    context.font = "11px sans-serif";
-    context.fillStyle = context.strokeStyle = ink;
-    context.lineWidth = 1;
-    const write = (text, x, y) => {
-      context.globalAlpha = 0.72;
-      context.fillText(text, x, y);
-    };
-    context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    for (const u of ticks(this.view.x0, this.view.x1, step)) {
-      const x = this.px(u);
-      if (x < 12 || x > this.width - 34) continue;
-      rule(context, x, 0, x, this.height, u === 0);
-      write(short(u), x, this.height - 4);
-    }
-    context.textAlign = "right";
-    write(names[0], this.width - 5, this.height - 4);
-    if (this.line) return;
-    context.textAlign = "left";
-    context.textBaseline = "middle";
-    for (const v of ticks(this.view.y0, this.view.y1, step)) {
-      const y = this.py(v);
-      if (y < 22 || y > this.height - 20) continue;
-      rule(context, 0, y, this.width, y, v === 0);
-      write(short(v), 4, y);
-    }
-    write(names[1], 5, 10);
-  }
-
-  // marks: {cursor: [u, v], hand, echo: [u, v], pins: [[u, v]…], near: [[u, v]…], trail, lasso}
-  drawFront({ cursor, hand, echo, pins, near, trail, lasso }, ink, paper) {
+  // marks: {cursor: [u, v], hand, echo: [u, v], pins: [[u, v]…], near: [[u, v]…], trail, lasso,
+  // tile: [wide, high] where the cursor's sample is drawn as a picture}
+  drawFront({ cursor, hand, echo, pins, near, trail, lasso, tile }, ink, paper) {
     const context = this.front.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
@@ -190,6 +169,7 @@ export class Plane {
       this.stroke(context, [...cursor, ...echo], ink, 1.5);
       ring(context, this.px(echo[0]), this.py(echo[1]), 4, ink, 1.5);
     }
+    if (tile) return frame(context, x, y, tile, this.colour, ink);
     disc(context, x, y, hand ? 7 : 6, this.colour, paper);
     ring(context, x, y, hand ? 8.5 : 7.5, ink, 1.5);
   }
@@ -214,6 +194,15 @@ function ring(context, x, y, radius, colour, width) {
   context.stroke();
 }
 
+// Around a picture: the codec's colour, and ink outside it.
+function frame(context, x, y, [wide, high], colour, ink) {
+  for (const [out, style, width] of [[5, ink, 1.5], [3, colour, 3]]) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.strokeRect(x - wide / 2 - out, y - high / 2 - out, wide + 2 * out, high + 2 * out);
+  }
+}
+
 function pin(context, x, y, ink, paper) {
   context.save();
   context.translate(x, y);
@@ -224,26 +213,4 @@ function pin(context, x, y, ink, paper) {
   context.fillRect(-4.5, -4.5, 9, 9);
   context.strokeRect(-4.5, -4.5, 9, 9);
   context.restore();
-}
-
-function rule(context, x0, y0, x1, y1, strong) {
-  const before = context.globalAlpha;
-  context.globalAlpha = before * (strong ? 0.35 : 0.1);
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
-  context.globalAlpha = before;
-}
-
-// 1, 2 or 5 times a power of ten, at least `rough`.
-function nice(rough) {
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * [1, 2, 5, 10].find((digit) => digit * power >= rough * 0.999);
-}
-
-function ticks(low, high, step) {
-  const found = [];
-  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(i * step);
-  return found;
 }

@@ -33,7 +33,7 @@ def _answers() -> dict[str, str]:
         "plane": t("{codec}: latent plane", **codec),
         "planeHelp": t(
             "Arrow keys walk, Enter keeps the place, Shift and Enter pins the sample, Escape "
-            "goes back."
+            "goes back; plus and minus zoom, 0 shows the whole."
         ),
         "reconstruction": t("{codec}: reconstruction", **codec),
         "errorMap": t("{codec}: error map", **codec),
@@ -61,6 +61,14 @@ def _choices() -> dict[str, str]:
         "sampleHelp": t("Walks through the test samples."),
         "before": t("Sample before"),
         "after": t("Sample after"),
+        "zoom": t("Zoom"),
+        "zoomHelp": t(
+            "Wheel, pinch or plus and minus, in all planes; a double click shows the whole again. "
+            "Near enough, points become pictures."
+        ),
+        "closer": t("Closer"),
+        "further": t("Further away"),
+        "whole": t("The whole plane"),
         "random": t("Random sample"),
         "class": t("Class"),
         "any": t("any"),
