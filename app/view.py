@@ -97,6 +97,7 @@ class View:
     side: int = 12  # decoded samples along one side of a manifold
     codec: str | None = None  # whose manifold or units; None: the first that is here
     units: tuple[int, ...] = ()  # that walk; none: those that vary most
+    ranked: bool = True  # a live walk counts units in the order of their spread
     target: int = 0  # the class to walk towards
     race: tuple[tuple[str, str], ...] = ()  # how the next race trains, where not as suggested
     lang: str = "en"
@@ -201,6 +202,7 @@ FIELDS: dict[str, Field] = {
     "side": whole_number(4, MAX_SIDE),
     "codec": Field(one_of(tuple(CODECS)), str, names(tuple(CODECS))),
     "units": whole_numbers(MAX_LATENT_DIM - 1, MAX_UNITS),
+    "ranked": FLAG,
     "target": whole_number(0, MAX_LABEL),
     "race": SETTINGS,
     "lang": Field(one_of((*LANGUAGES, PSEUDO)), str, names(tuple(LANGUAGES))),

@@ -39,7 +39,8 @@ export default function (component) {
 @cache
 def _component() -> Any:
     """Registered once per process, when a page first shows it."""
-    css = (Path(__file__).parent / "canvas.css").read_text(encoding="utf-8")
+    sheets = sorted(Path(__file__).parent.glob("*.css"))  # canvas.css first, pages' own after it
+    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     return st.components.v2.component("bottleneck_canvas", css=css, js=_LOADER)
 
 

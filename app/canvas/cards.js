@@ -31,11 +31,11 @@ export class Card {
       this.knob?.root ?? h("p", { class: "bnc-hint" }, text.noWeight));
   }
 
-  // answer: {z, xHat, error, hole: number or null, cloud}
-  show(x, { z, xHat, error, hole, cloud }) {
+  // answer: {z, xHat, error, hole: number or null, cloud, words: what is said of z, where not its values}
+  show(x, { z, xHat, error, hole, cloud, words }) {
     this.sketcher.sample(this.picture, x, xHat, this.spec.colour, cloud);
     this.sketcher.error(this.error, x, xHat);
-    say(this.code, z.length > 2 ? inUse(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`);
+    say(this.code, words ?? (z.length > 2 ? inUse(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`));
     const number = hole == null ? `${SQUARED} = ${fixed(error)}`
       : fill(this.text.hole, { value: hole < 1e-5 ? "0" : fixed(hole) });
     say(this.number, number);
@@ -79,7 +79,7 @@ function named(sketcher, label) {
   return canvas;
 }
 
-function decimal(value) {
+export function decimal(value) {
   return (Math.abs(value) < 9.995 ? value.toFixed(2) : short(value)).replaceAll("-", "−");
 }
 

@@ -161,7 +161,7 @@ function button(sign, label, onclick) {
 }
 
 // Arrow keys walk a row of radio buttons.
-function roam(event, buttons) {
+export function roam(event, buttons) {
   const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!by) return;
   event.preventDefault();

@@ -1,159 +1,154 @@
-// The live part of the generate page: a path between two samples plays in every code space at once.
+// A way through every code space at once: played, seen in steps, and saved.
 
 import { squared } from "./codes.js";
-import { fill, h, put, say } from "./dom.js";
-import { mark } from "./knobs.js";
+import { laid, segment, slider } from "./fields.js";
+import { h } from "./dom.js";
 import { Face } from "./main.js";
-import { lerp, slerp } from "./paths.js";
+import { Player } from "./player.js";
+import { Saver } from "./saving.js";
+import { Sheet } from "./sheet.js";
+import { Strip } from "./strip.js";
 
-const TRAIL = 40; // steps of a drawn path
-const SPEED = 0.35; // of the path per second, once from end to end and back
+const TRAIL = 40; // steps of a drawn way
+const MOST_STEPS = 15; // as the view allows
 
+// A page of its own says: own(props) its fields, place(text) what the player's slider is, scene() what
+// is shown beside the codecs, way(member) the code at each place from 0 to 1 (or null for not yet),
+// pinned() rows with a mark, words(member, z, t), subject(), columns(member).
 export class Journey extends Face {
-  constructor(component) {
-    super(component);
-    Object.assign(this, { t: 0.5, way: 1, playing: false, held: 1, rows: [0, 1] });
+  async build(props) {
+    this.player?.stop();
+    this.steps = props.view.steps;
+    await super.build(props);
+  }
+
+  unmount() {
+    this.player?.stop();
+    super.unmount();
   }
 
   makeControls(props) {
     const { text } = props;
-    this.slider = h("input", {
-      type: "range", min: 0, max: 1, step: 0.005, "aria-label": text.along, title: text.alongHelp,
-      oninput: () => this.move(Number(this.slider.value)),
-    });
-    this.button = h("button", { type: "button", title: text.playHelp, onclick: () => this.play() }, text.play);
-    this.choices = [["path", { lerp: "lerp", slerp: "slerp" }, text.wayHelp, text.way],
-      ["ground", this.grounds(props), text.behindHelp, text.behind]];
-    this.radios = [];
-    const fields = this.choices.map(([name, words, help, label]) => {
-      const buttons = Object.entries(words).map(([value, word]) => h("button", {
-        type: "button", role: "radio", "data-field": name, "data-value": value, title: help,
-        onclick: () => this.change({ [name]: value }),
-      }, word));
-      this.radios.push(...buttons);
-      return h("div", { class: "bnc-field" }, h("span", {}, label),
-        h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": label }, ...buttons));
-    });
-    const root = h("div", { class: "bnc-controls" },
-      h("div", { class: "bnc-stepper" }, this.button, this.slider), ...fields,
-      h("p", { class: "bnc-code bnc-note" }, text.dragEnds));
-    return { root, show: () => this.showControls() };
+    const again = () => this.request({ answer: true });
+    this.player = new Player(text, this.place(text), again);
+    const steps = slider(text.steps, text.stepsHelp, { min: 3, max: MOST_STEPS, step: 1, short: true }, (n) => {
+      this.steps = n;
+      again();
+    }, (n) => this.keep({ steps: n }));
+    const ground = segment("ground", text.behind, text.behindHelp, grounds(props),
+      (value) => this.change({ ground: value }));
+    const own = this.own(props);
+    const { speed, loop } = this.player;
+    const root = h("div", { class: "bnc-controls" }, this.player.root, ...laid([...own, speed, steps, loop, ground]),
+      h("p", { class: "bnc-code bnc-note" }, this.hint(text)));
+    const show = () => {
+      own.forEach((one) => one.show(this.shown(one)));
+      this.player.show();
+      steps.show(this.steps);
+      ground.show(this.view.ground);
+    };
+    return { root, show };
   }
 
-  grounds({ data, text }) {
-    const words = { none: text.nothing, decoded: text.decoded, holes: text.holes };
-    if (data.kind === "points") delete words.decoded;
-    return words;
+  furnish(grid) {
+    const rows = this.members.map(({ spec }) => ({ id: spec.id, name: spec.name, colour: spec.colour }));
+    this.sheet = new Sheet(this, [...this.plain(), ...rows], new Saver(this));
+    grid.append(this.sheet.root);
   }
 
-  showControls() {
-    for (const one of this.radios) {
-      put(one, "aria-checked", String(this.view[one.dataset.field] === one.dataset.value));
-    }
-    say(this.button, this.playing ? this.props.text.pause : this.props.text.play);
-    this.slider.value = this.t;
-    mark(this.slider);
+  // A row of the sheet without a codec.
+  plain() {
+    return [];
   }
 
   adopt(view) {
     super.adopt(view);
-    this.rows = view.anchors.map((id) => this.nearestRow(id));
-  }
-
-  move(t) {
-    this.t = t;
-    this.request({ answer: true });
-  }
-
-  play() {
-    this.playing = !this.playing;
-    let before = performance.now();
-    const turn = (now) => {
-      if (!this.playing || this.gone) return;
-      this.t += (this.way * SPEED * (now - before)) / 1000;
-      before = now;
-      if (this.t >= 1 || this.t <= 0) {
-        this.way = this.t >= 1 ? -1 : 1;
-        this.t = Math.min(1, Math.max(0, this.t));
-      }
-      this.request({ answer: true });
-      requestAnimationFrame(turn);
-    };
-    requestAnimationFrame(turn);
-    this.request({ answer: true });
-  }
-
-  // An end of the path is dragged from sample to sample, in any plane; Enter takes the other end.
-  acts(member) {
-    const end = (which) => {
-      const { shown } = member.cloud;
-      return [shown[2 * this.rows[which]], shown[2 * this.rows[which] + 1]];
-    };
-    return {
-      lasso: () => Boolean(member.cloud?.whole),
-      cursor: () => this.at ?? end(this.held),
-      hover: (u, v, byKey) => {
-        if (!byKey || !member.cloud?.whole) return;
-        this.at = [u, v];
-        this.anchor(member, u, v, false);
-      },
-      choose: () => {
-        this.keepEnds();
-        this.held = 1 - this.held;
-        this.at = null;
-      },
-      leave: () => (this.at = null),
-      set: (path, done) => {
-        if (path.length === 2 || this.fresh !== path) this.held = this.nearer(member, path, end);
-        this.fresh = path;
-        if (path.length) this.anchor(member, ...path.slice(-2), done);
-      },
-    };
-  }
-
-  nearer({ plane }, [u, v], end) {
-    const [a, b] = [0, 1].map((which) => {
-      const [x, y] = end(which);
-      return Math.hypot(plane.px(x) - plane.px(u), plane.py(y) - plane.py(v));
-    });
-    return a < b ? 0 : 1;
-  }
-
-  anchor(member, u, v, done) {
-    const { plane, cloud } = member;
-    const row = plane.nearest(cloud.shown, plane.px(u), plane.py(v), Infinity);
-    if (row >= 0) this.rows[this.held] = row;
-    if (done) this.keepEnds();
-    this.request({ answer: true });
-  }
-
-  keepEnds() {
-    this.keep({ anchors: this.rows.map((row) => this.data.ids[row]) });
+    this.steps = view.steps;
   }
 
   answer() {
-    const { data, rows, t, props } = this;
     this.controls.show();
-    const [a, b] = rows.map((row) => data.x.subarray(row * data.D, (row + 1) * data.D));
-    const blend = lerp(a, b, t);
-    this.input.show(blend, fill(props.text.blend, { a: data.ids[rows[0]], b: data.ids[rows[1]] }));
-    const between = this.view.path === "slerp" ? slerp : lerp;
+    this.scene();
     for (const member of this.members) {
-      if (!member.cloud) continue;
-      const [z0, z1] = [a, b].map((x) => member.codec.encode(x, 1));
-      const z = between(z0, z1, t);
-      const xHat = member.codec.decode(z, 1);
-      const hole = Math.sqrt(squared(member.codec.encode(xHat, 1), z));
-      member.cursor = member.cloud.flat(z);
-      member.echo = null;
-      member.hand = false;
-      member.trail = Array.from({ length: TRAIL + 1 }, (_, i) => member.cloud.flat(between(z0, z1, i / TRAIL))).flat();
-      if (member.cloud.line) for (let i = 1; i < member.trail.length; i += 2) member.trail[i] = 0.5;
-      member.card.show(blend, { z, xHat, error: 0, hole, cloud: member.curve() });
+      const way = member.cloud && this.way(member);
+      if (way) this.follow(member, way);
     }
   }
 
-  marks(member) {
-    return { row: -1, pins: this.rows, picked: [], lasso: null, trail: member.trail };
+  follow(member, way) {
+    const { codec, cloud, data } = member;
+    const { t } = this.player;
+    const z = way(t);
+    const xHat = codec.decode(z, 1);
+    const hole = Math.sqrt(squared(codec.encode(xHat, 1), z));
+    Object.assign(member, { cursor: cloud.flat(z), echo: null, hand: false, trail: trail(cloud, way) });
+    const curve = data.kind === "points" ? codec.decode(codesOf(way, TRAIL + 1), TRAIL + 1) : null;
+    member.card.show(this.x, { z, xHat, error: 0, hole, cloud: curve, words: this.words(member, z, t) });
+    const tiles = this.sheet.tiles(member.spec.id);
+    if (!tiles) return;
+    member.strip ??= new Strip(codec, tiles, data.D);
+    member.strip.want(codesOf(way, this.steps), this.steps);
   }
+
+  words() {
+    return null;
+  }
+
+  // Once all points have their new codes, what rests on them is asked again.
+  work(deadline, calm) {
+    const before = this.settled();
+    const busy = super.work(deadline, calm);
+    if (this.settled() !== before) this.request({ answer: true });
+    return busy;
+  }
+
+  settled() {
+    return this.members.filter((m) => m.cloud && !m.cloud.pending).length;
+  }
+
+  draw() {
+    super.draw();
+    this.sheet.draw(Math.round(this.player.t * (this.steps - 1)), this.look);
+  }
+
+  marks(member) {
+    return { row: -1, pins: this.pinned(), picked: [], lasso: null, trail: member.trail };
+  }
+
+  // What the saver writes: n steps of every codec.
+  table(n) {
+    const own = this.members.filter((m) => m.cloud).map((member) => {
+      const z = codesOf(this.way(member), n);
+      const { id, name, colour } = member.spec;
+      return { id, name, colour, z, x: member.codec.decode(z, n), n, columns: this.columns(member, n) };
+    });
+    return [...this.plainTable(n), ...own];
+  }
+
+  plainTable() {
+    return [];
+  }
+
+  timing() {
+    return { frames: 24, seconds: 1 / this.player.pace, back: this.player.back, columns: this.steps };
+  }
+}
+
+export function grounds({ data, text }) {
+  const words = { none: text.nothing, decoded: text.decoded, holes: text.holes };
+  if (data.kind === "points") delete words.decoded; // a decoded point is no picture
+  return words;
+}
+
+function codesOf(way, n) {
+  const first = way(0);
+  const z = new Float32Array(n * first.length);
+  for (let i = 0; i < n; i++) z.set(way(i / (n - 1)), i * first.length);
+  return z;
+}
+
+function trail(cloud, way) {
+  const places = Array.from({ length: TRAIL + 1 }, (_, i) => cloud.flat(way(i / TRAIL))).flat();
+  if (cloud.line) for (let i = 1; i < places.length; i += 2) places[i] = 0.5;
+  return places;
 }

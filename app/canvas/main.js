@@ -18,9 +18,11 @@ const MOST_PINS = 8; // more chosen samples than this are rings, not diamonds
 const CLOUD = 160; // points of the data drawn behind one of them
 
 export async function mount(component) {
-  const { page } = component.data;
+  const { page, making } = component.data;
   const Kind = { denoise: async () => (await import("./bench.js")).Bench,
-    generate: async () => (await import("./journey.js")).Journey }[page];
+    path: async () => (await import("./route.js")).Route,
+    traversal: async () => (await import("./traverse.js")).Traverse,
+    prior: async () => (await import("./draws.js")).Draws }[making ?? page];
   const face = new (Kind ? await Kind() : Face)(component);
   await face.build(component.data);
   return face;
@@ -75,6 +77,7 @@ export class Face {
     this.root.replaceChildren(h("div", {
       class: `bnc-grid bnc-${props.page}`, style: `--n:${props.codecs.length}`,
     }, this.input.root, ...this.members.map((m) => m.card.root)));
+    this.furnish(this.root.firstChild);
     this.hand = new Hand(this, { row: 0 });
     for (const member of this.members) listen(member.plane, { ...lensActs(this, member), ...this.acts(member) });
     this.adopt(props.view);
@@ -85,6 +88,8 @@ export class Face {
       this.request({ sized: true, answer: true });
     }));
   }
+
+  furnish() {} // what a page puts beside or into the cards
 
   makeControls(props, data) {
     return new Controls(props, data, {
@@ -103,8 +108,8 @@ export class Face {
     for (const member of this.members) {
       const weight = view.weights[member.spec.id] ?? member.spec.start;
       if (weight != null && weight !== member.weight) member.weigh(weight);
-      member.arrange(view);
     }
+    this.arrange();
     this.hand.chosen = this.placed(view) ?? { row: this.nearestRow(view.sample) };
     this.request({ answer: true });
   }
@@ -129,8 +134,12 @@ export class Face {
 
   change(changes) {
     this.keep(changes);
-    for (const member of this.members) member.arrange(this.view);
+    this.arrange();
     this.request({ answer: true });
+  }
+
+  arrange() {
+    for (const member of this.members) member.arrange(this.view);
   }
 
   weigh(member, weight) {
@@ -172,13 +181,14 @@ export class Face {
     if (busy) this.request({});
   }
 
-  // What may wait: first codes, then grounds, each codec its share of the frame; curves without a hand.
+  // What may wait: first strips and codes, then grounds, each codec its share of the frame; what is
+  // measured over many samples waits until no hand moves.
   work(deadline, calm) {
     const running = this.members.filter((m) => m.cloud);
     let busy = false;
-    for (const kind of ["cloud", "ground", "trade"]) {
+    for (const kind of ["strip", "cloud", "ground", "survey", "trade"]) {
       const open = running.filter((m) => m[kind]?.pending);
-      if (kind === "trade" && !calm) return busy || open.length > 0;
+      if ((kind === "survey" || kind === "trade") && !calm) return busy || open.length > 0;
       open.forEach((member, i) => {
         const now = performance.now();
         if (now >= deadline && busy) return;

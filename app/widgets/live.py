@@ -23,8 +23,9 @@ MOST_SAMPLES = 2000  # in the planes; more would only hide each other
 NEAR = 0.16  # of a slider's length: the least room between two of its ticks
 # What a canvas calls a field of the view, where the value is taken as it is.
 FIELDS = {
-    **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample")},
-    "kind": "corruption", "level": "noise_level", "seed": "noise_seed",
+    **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample", "steps",
+                      "draws", "ranked")},
+    "kind": "corruption", "level": "noise_level", "seed": "noise_seed", "drawSeed": "seed",
 }  # fmt: skip
 _HEARD = "live.heard"  # the last message of a canvas that has been taken in, and whether one failed
 
@@ -41,7 +42,6 @@ def live_canvas(made: Choice, ground: Ground, *, page: str) -> None:
 
 def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
     """All that the canvas knows: plain values and addresses, so that little is sent twice."""
-    own = {"inputHead": t("Blend of values")} if page == "generate" else {}
     return {
         "base": modules_base(),
         "page": page,
@@ -50,7 +50,7 @@ def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
         "codecs": [_codec(which) for which in made.refs.values()],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
         "view": _view(made),
-        "text": {**canvas_text(), "errorEnds": list(error_words(ground)), **own},
+        "text": {**canvas_text(), "errorEnds": list(error_words(ground))},
     }
 
 
@@ -60,6 +60,8 @@ def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
     return {
         "url": services.samples_url(made.data.name, limit=MOST_SAMPLES),
         "more": services.samples_url(made.data.name, rows=beyond) if beyond else None,
+        "name": made.data.name,
+        "total": made.data.sizes[2],
         "kind": made.data.kind,
         "shape": list(made.data.sample_shape),
         "low": ground.low,
@@ -118,8 +120,6 @@ def _view(made: Choice) -> dict[str, Any]:
         "serial": last_heard(),
         "sample": made.sample,
         "weights": {c: which.weight for c, which in made.refs.items() if which.weight is not None},
-        "anchors": list(anchors(made)),
-        "path": "slerp" if shown.path == "slerp" else "lerp",
         "pins": list(shown.picked),
         "pointer": list(shown.pointer) if shown.pointer else None,
         "owner": shown.codec,
@@ -145,10 +145,7 @@ def _keep(kept: Mapping[str, Any]) -> None:
         return
     heard["serial"] = max(heard["serial"], int(kept.get("serial", 0)))
     changes: dict[str, Any] = {field: kept[name] for name, field in FIELDS.items() if name in kept}
-    if "anchors" in kept:
-        changes["anchors"] = tuple(kept["anchors"])
-    if "dims" in kept:
-        changes["dims"] = tuple(kept["dims"])
+    changes |= {name: tuple(kept[name]) for name in ("anchors", "dims", "units") if name in kept}
     if "pins" in kept:
         changes["picked"] = tuple(kept["pins"])[:MAX_PICKED]
     if "weights" in kept:

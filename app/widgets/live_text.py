@@ -5,22 +5,7 @@ from app.i18n import t
 
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
-    return {**_answers(), **_choices(), **_journey()}
-
-
-def _journey() -> dict[str, str]:
-    """What a path between two samples needs."""
-    return {
-        "along": t("Place on the path"),
-        "alongHelp": t("From the first sample, 0, to the second, 1."),
-        "play": t("Play"),
-        "pause": t("Pause"),
-        "playHelp": t("Walks from one end of the path to the other and back."),
-        "way": t("Way"),
-        "wayHelp": t("Straight from code to code, or turning from one direction to the other."),
-        "blend": t("blend of the values of samples {a} and {b}", a="{a}", b="{b}"),
-        "dragEnds": t("Drag an end of the path to other samples, in any plane."),
-    }
+    return {**_answers(), **_choices()}
 
 
 def _answers() -> dict[str, str]:

@@ -45,13 +45,16 @@ def path_section(made: Choice, ground: Ground) -> None:
         for kind in kinds
     ]
     show_sheet(made, ground, rows, t("steps from one sample to another"))
-    st.caption(
-        t(
-            "Lerp goes straight from code to code; slerp turns from one direction to the other "
-            "(with one number per code both are the same). The first row blends the values "
-            "themselves: no code at all."
-        )
+    lerp_slerp = t(
+        "Lerp goes straight from code to code; slerp turns from one direction to the other (with "
+        "one number per code both are the same)."
     )
+    blend = (
+        t("The grey line blends the values themselves: no code at all.")
+        if ground.kind == "points"
+        else t("The first row blends the values themselves: no code at all.")
+    )
+    st.caption(f"{lerp_slerp} {blend}")
     save_buttons(ground, rows, f"{made.data.name}-path")
 
 

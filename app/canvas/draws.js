@@ -1,0 +1,224 @@
+// New samples from nothing: the same draws of N(0, I) in every code space, and which fall into holes.
+
+import { count, laid, segment, slider } from "./fields.js";
+import { fill, fixed, h, say } from "./dom.js";
+import { grounds } from "./journey.js";
+import { standardNormal } from "./gaussian.js";
+import { disc } from "./images.js";
+import { Face } from "./main.js";
+import { Saver } from "./saving.js";
+import { Scatter, Survey, SURVEYED } from "./scatter.js";
+import { cross, Tiles, tileSketcher } from "./tiles.js";
+
+const ACROSS = 8; // tiles in a row
+const STEP = 4;
+const MOST = 64; // draws shown, as the view allows
+const MOST_SEED = 2 ** 32 - 1;
+const SECOND = 0.5; // a draw in a GIF
+
+export class Draws extends Face {
+  makeControls(props) {
+    const { text } = props;
+    Object.assign(this, { n: props.view.draws, focus: 0, owner: null });
+    const seed = count(text.seed, text.seedHelp, { min: 0, max: MOST_SEED }, (drawSeed) => this.change({ drawSeed }));
+    const range = { min: STEP, max: MOST, step: STEP, short: true };
+    const draws = slider(text.draws, text.drawsHelp, range, (n) => {
+      this.n = n;
+      this.request({ answer: true });
+    }, (n) => this.keep({ draws: n }));
+    const ground = segment("ground", text.behind, text.behindHelp, grounds(props),
+      (value) => this.change({ ground: value }));
+    const anew = h("button", { type: "button", title: text.anewHelp,
+      onclick: () => this.change({ drawSeed: Math.floor(Math.random() * 1e6) }) }, text.anew);
+    const root = h("div", { class: "bnc-controls" }, ...laid([seed, draws]), anew, ground.root,
+      h("p", { class: "bnc-code bnc-note" }, text.drawsHint));
+    const show = () => {
+      seed.show(this.view.drawSeed);
+      draws.show(this.n);
+      ground.show(this.view.ground);
+    };
+    return { root, show };
+  }
+
+  furnish(grid) {
+    const { data, props: { text, palette } } = this;
+    const sketcher = tileSketcher(data, palette);
+    for (const member of this.members) {
+      const { name, colour } = member.spec;
+      const chosen = (i) => this.choose(member, i);
+      member.mosaic = data.kind === "points" ? null
+        : new Tiles(sketcher, fill(text.drawsOf, { codec: name }), { across: ACROSS, colour, chosen });
+      member.verdict = h("p", { class: "bnc-verdict" });
+      const origin = h("p", { class: "bnc-code bnc-note" }, member.spec.prior ? text.fromPrior : text.fromCodes);
+      member.card.code.parentElement.before(...[member.mosaic?.canvas].filter(Boolean), member.verdict, origin);
+    }
+    grid.append(h("section", { class: "bnc-card bnc-sheet", "aria-label": text.files },
+      h("div", { class: "bnc-head" }, h("h4", {}, text.files), new Saver(this).root)));
+  }
+
+  adopt(view) {
+    super.adopt(view);
+    this.n = view.draws;
+  }
+
+  choose(member, i) {
+    Object.assign(this, { owner: member, focus: i });
+    this.request({ answer: true });
+  }
+
+  // The hand takes the draw that lies nearest.
+  acts(member) {
+    return {
+      lasso: () => false,
+      cursor: () => this.at ?? member.cursor ?? [0, 0],
+      hover: (u, v) => {
+        if (!member.places) return;
+        this.at = [u, v];
+        const { plane } = member;
+        this.choose(member, Math.max(0, plane.nearest(member.places, plane.px(u), plane.py(v), Infinity)));
+      },
+      choose: () => {},
+      leave: () => (this.at = null),
+      set: () => {},
+    };
+  }
+
+  answer() {
+    this.controls.show();
+    const { latentDim } = this.props;
+    const { drawSeed: seed } = this.view;
+    if (this.eps?.seed !== seed || this.eps.d !== latentDim) {
+      this.eps = { seed, d: latentDim, all: standardNormal(SURVEYED, latentDim, seed) };
+    }
+    this.focus = Math.min(this.focus, this.n - 1);
+    for (const member of this.members) {
+      if (!member.cloud) continue;
+      member.survey ??= new Survey(member);
+      member.strip ??= new Scatter(member, member.mosaic);
+      member.strip.want(this.eps.all, this.n);
+      member.places = this.scattered(member);
+      widen(member);
+    }
+  }
+
+  // Where the draws lie in the plane; on a line their heights only keep them apart.
+  scattered({ cloud, strip: { z, n } }) {
+    if (!z) return null;
+    const places = new Float32Array(2 * n);
+    for (let i = 0; i < n; i++) {
+      const [u, v] = cloud.flat(z, i * cloud.d);
+      places.set([u, cloud.line ? 0.1 + 0.8 * ((i * 0.618034) % 1) : v], 2 * i);
+    }
+    return places;
+  }
+
+  work(deadline, calm) {
+    const before = this.state();
+    const busy = super.work(deadline, calm);
+    if (this.state() !== before) this.request({ answer: true });
+    return busy;
+  }
+
+  state() {
+    return this.members.filter((m) => m.cloud?.whole && !m.cloud.pending).length;
+  }
+
+  draw() {
+    this.members.forEach((member) => member.strip?.z && this.show(member));
+    super.draw();
+    for (const member of this.members) {
+      if (!member.places || !member.frame) continue;
+      this.strew(member);
+      member.mosaic?.draw({ current: this.focus, crossed: member.holes }, member.spec.colour, this.look.ink, this.look.paper);
+    }
+  }
+
+  // The chosen draw, large, and what the draws say of the code space.
+  show(member) {
+    const { strip, survey, card, data, spec } = member;
+    const { focus, n } = this;
+    const { text } = this.props;
+    const { D } = data;
+    const d = this.props.latentDim;
+    member.holes = strip.holes();
+    member.cursor = member.places && [member.places[2 * focus], member.places[2 * focus + 1]];
+    const x = strip.x.subarray(focus * D, (focus + 1) * D);
+    const z = strip.z.subarray(focus * d, (focus + 1) * d);
+    const points = data.kind === "points";
+    card.show(x, { z, xHat: x, error: 0, hole: strip.errors[focus], cloud: null });
+    if (points) spots(card.picture, card.sketcher, strip.x, member.holes, spec.colour, this.look);
+    if (spec.id === (this.owner ?? this.members.find((m) => m.spec.prior) ?? this.members[0]).spec.id) {
+      this.input.show(x, fill(text.drawName, { number: focus + 1, count: n, codec: spec.name }));
+    }
+    say(member.verdict, verdict(member.holes, survey, text));
+  }
+
+  // Draws as rings over the plane's points, those in holes as crosses.
+  strew({ plane, places, holes, spec }) {
+    const { ink, paper } = this.look;
+    const context = plane.front.getContext("2d");
+    for (let i = 0; i < places.length / 2; i++) {
+      const [x, y] = [plane.px(places[2 * i]), plane.py(places[2 * i + 1])];
+      if (holes?.[i]) cross(context, x, y, ink, paper);
+      else {
+        context.beginPath();
+        context.arc(x, y, 4, 0, 2 * Math.PI);
+        context.fillStyle = paper;
+        context.fill();
+        context.strokeStyle = spec.colour;
+        context.lineWidth = 2;
+        context.stroke();
+      }
+    }
+  }
+
+  marks() {
+    return { row: -1, pins: [], picked: [], lasso: null, trail: null };
+  }
+
+  table(n) {
+    return this.members.filter((m) => m.strip?.z && !m.strip.pending).map(({ spec, strip, holes, codec }) => ({
+      id: spec.id, name: spec.name, colour: spec.colour, n,
+      z: strip.z.subarray(0, n * codec.latentDim), x: strip.x.subarray(0, n * codec.D),
+      columns: { round_trip: (i) => strip.errors[i], hole: (i) => holes?.[i] ?? "" },
+    }));
+  }
+
+  timing() {
+    return { frames: this.n, seconds: SECOND * (this.n - 1), back: false, columns: this.n, across: ACROSS };
+  }
+
+  subject() {
+    return `draws-seed${this.view.drawSeed}`;
+  }
+}
+
+// Draws of points over the data's own plane.
+function spots(canvas, sketcher, x, holes, colour, { ink, paper }) {
+  const context = canvas.getContext("2d");
+  for (let i = 0; i < x.length; i += 2) {
+    const left = sketcher.across(x[i], sketcher.width);
+    const top = sketcher.height - sketcher.across(x[i + 1], sketcher.height);
+    if (holes?.[i / 2]) cross(context, left, top, ink, paper);
+    else disc(context, left, top, 3.5, colour, paper);
+  }
+}
+
+// The plane shows all draws, also those far from the data.
+function widen({ cloud, places }) {
+  if (!places || !cloud.whole) return;
+  cloud.measure();
+  const { box } = cloud;
+  for (let i = 0; i < places.length; i += 2) {
+    [box.x0, box.x1] = [Math.min(box.x0, places[i]), Math.max(box.x1, places[i])];
+    if (!cloud.line) [box.y0, box.y1] = [Math.min(box.y0, places[i + 1]), Math.max(box.y1, places[i + 1])];
+  }
+}
+
+function verdict(holes, { limit, share }, text) {
+  if (!holes) return text.measuring;
+  if (limit === Infinity) return text.noHoles;
+  const count = holes.reduce((a, b) => a + b, 0);
+  const first = fill(text.inHoles, { count, n: holes.length });
+  return share == null ? first : `${first}; ${fill(text.share, { share: fixed(100 * share, 2), n: SURVEYED })}`;
+}

@@ -1,0 +1,101 @@
+// Samples side by side in one canvas: steps of a way, or draws.
+
+import { fit, h } from "./dom.js";
+import { Sketcher } from "./images.js";
+
+const GAP = 2; // CSS pixels between two tiles
+const SMALL = [84, 56]; // a series in a tile, in the drawing's own units
+
+// A sketcher for tiles: lines keep their width in a picture of a few pixels.
+export function tileSketcher(data, palette) {
+  const small = new Sketcher(data, palette);
+  if (data.kind === "series") [small.width, small.height] = SMALL;
+  return small;
+}
+
+export class Tiles {
+  // across: tiles in a row, 0 for all in one; colour of lines, null for grey
+  constructor(sketcher, label, { across = 0, colour = null, chosen = null } = {}) {
+    Object.assign(this, { sketcher, across, colour, n: 0, state: "" });
+    this.own = sketcher.prepare(document.createElement("canvas"));
+    this.source = document.createElement("canvas");
+    this.canvas = h("canvas", { class: "bnc-tiles", role: "img", "aria-label": label,
+      onclick: chosen && ((event) => chosen(this.at(event.offsetX, event.offsetY))) });
+  }
+
+  resize(n) {
+    if (n === this.n) return;
+    this.n = n;
+    this.columns = this.across ? Math.min(this.across, n) : n;
+    this.rows = Math.ceil(n / this.columns);
+    [this.source.width, this.source.height] = [this.columns * this.own.width, this.rows * this.own.height];
+    const { width, height } = this.own;
+    this.canvas.style.aspectRatio = `${this.columns * width} / ${this.rows * height}`;
+    this.canvas.style.setProperty("--columns", this.columns);
+    this.state = "";
+  }
+
+  put(i, x) {
+    this.sketcher.sample(this.own, x, this.colour ? x : null, this.colour);
+    const { width, height } = this.own;
+    const [left, top] = [(i % this.columns) * width, Math.floor(i / this.columns) * height];
+    const context = this.source.getContext("2d");
+    context.clearRect(left, top, width, height);
+    context.drawImage(this.own, left, top);
+    this.state = "";
+  }
+
+  // The tile under a place in CSS pixels.
+  at(left, top) {
+    const { clientWidth, clientHeight } = this.canvas;
+    const column = Math.min(this.columns - 1, Math.floor((left / clientWidth) * this.columns));
+    return Math.min(this.n - 1, Math.floor((top / clientHeight) * this.rows) * this.columns + column);
+  }
+
+  // current: the tile with a frame, or -1; crossed: a 1 for tiles with a cross, or null.
+  draw({ current = -1, crossed = null }, colour, ink, paper) {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !this.n) return;
+    const state = String([current, crossed, ink, paper]);
+    if (!fit(this.canvas, width, height) && state === this.state) return;
+    this.state = state;
+    const context = this.canvas.getContext("2d");
+    const ratio = this.canvas.width / width;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingEnabled = this.sketcher.data.kind !== "image";
+    const [w, up] = [width / this.columns, height / this.rows];
+    const from = this.own;
+    for (let i = 0; i < this.n; i++) {
+      const [column, row] = [i % this.columns, Math.floor(i / this.columns)];
+      const box = [column * w + GAP / 2, row * up + GAP / 2, w - GAP, up - GAP];
+      context.drawImage(this.source, column * from.width, row * from.height, from.width, from.height, ...box);
+      if (crossed?.[i]) cross(context, box[0] + box[2] - 8, box[1] + 8, ink, paper);
+      if (i === current) frame(context, box, colour, paper);
+    }
+  }
+}
+
+// The mark of a hole: a cross on a disc, so that it is seen on any picture.
+export function cross(context, x, y, ink, paper, arm = 3) {
+  context.beginPath();
+  context.arc(x, y, arm + 3, 0, 2 * Math.PI);
+  context.fillStyle = paper;
+  context.fill();
+  context.beginPath();
+  for (const sign of [1, -1]) {
+    context.moveTo(x - arm, y - sign * arm);
+    context.lineTo(x + arm, y + sign * arm);
+  }
+  context.strokeStyle = ink;
+  context.lineWidth = 2;
+  context.stroke();
+}
+
+function frame(context, [left, top, width, height], colour, paper) {
+  for (const [stroke, line] of [[paper, 5], [colour, 3]]) {
+    context.strokeStyle = stroke;
+    context.lineWidth = line;
+    context.strokeRect(left + 1, top + 1, width - 2, height - 2);
+  }
+}
