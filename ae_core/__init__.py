@@ -14,6 +14,7 @@ from ae_core.errors import (
     InvalidConfig,
     InvalidInput,
     ModelFileError,
+    RunFailed,
     TrainingDiverged,
     UnknownVariant,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Objective",
     "PCACodec",
     "Preset",
+    "RunFailed",
     "TrainingDiverged",
     "TrainingState",
     "UnknownVariant",

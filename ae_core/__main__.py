@@ -1,11 +1,11 @@
-"""The command line: python -m ae_core train|evaluate|sweep|list|export|data."""
+"""The command line: python -m ae_core train|evaluate|sweep|list|export|history|work|data."""
 
 import os
 import sys
 from collections.abc import Sequence
 
 import ae_core
-from ae_core.cli import catalogue, evaluate, export, sweep, train
+from ae_core.cli import catalogue, evaluate, export, history, sweep, train, work
 from ae_core.cli.options import Parser
 from ae_core.cli.output import complain
 from ae_core.errors import AECoreError
@@ -18,7 +18,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="python -m ae_core", description="Train and judge autoencoders.")
     parser.add_argument("--version", action="version", version=f"ae_core {ae_core.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (train, evaluate, sweep, catalogue, export):
+    for command in (train, evaluate, sweep, catalogue, export, history, work):
         command.register(commands)
     return parser
 

@@ -6,7 +6,8 @@ AECoreError
 ├── InvalidInput        an array has the wrong shape, type or range
 ├── DataUnavailable     a data set cannot be found, downloaded or verified
 ├── ModelFileError      a model file is damaged, foreign or hostile
-└── TrainingDiverged    a term of the objective stopped being a finite number
+├── TrainingDiverged    a term of the objective stopped being a finite number
+└── RunFailed           a run that was waited for failed, or lost its process
 
 Each text names the value, what is allowed and what to do.
 """
@@ -41,3 +42,7 @@ class ModelFileError(AECoreError, ValueError):
 
 class TrainingDiverged(AECoreError, ArithmeticError):
     """A term of the objective stopped being a finite number."""
+
+
+class RunFailed(AECoreError, RuntimeError):
+    """A run that was waited for failed, or lost its process."""

@@ -27,3 +27,9 @@ def user_models() -> Path:
 def model_folders() -> list[Path]:
     """Where models are looked for, the user's own first."""
     return [user_models(), SHIPPED_MODELS]
+
+
+def runs_folder() -> Path:
+    """AE_RUNS_DIR, else a folder in the user's own: every run of this machine; may not exist."""
+    own = os.environ.get("AE_RUNS_DIR")
+    return Path(own).expanduser() if own else home_folder() / "runs"

@@ -150,8 +150,9 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
         )  # fmt: skip
         if type(progress["finished"]) is not bool:
             raise ValueError("finished must be true or false")
-        if state.epoch != len(state.history) or not 0 <= state.best_epoch <= state.epoch:
-            raise ValueError(f"epoch {state.epoch} of {len(state.history)} recorded ones")
+        told = len(state.history) or state.epoch  # a run's folder keeps its history beside
+        if state.epoch != told or not 0 <= state.best_epoch <= state.epoch:
+            raise ValueError(f"epoch {state.epoch} of {told} recorded ones")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(
             f"{path.name}: the run's recipe or progress is damaged: {error}"

@@ -23,7 +23,8 @@ CORE_LAYERS = [
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "pretraining", "presets", "run"},
-    {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep"},
+    {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep",
+     "runs", "jobs", "processes"},
     {"", "cli", "sklearn", "__main__"},  # "" is ae_core itself
 ]  # fmt: skip
 # The same for the app; parts that are not named here lie between services and widgets.

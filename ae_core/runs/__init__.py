@@ -1,0 +1,1 @@
+"""Runs on disk: made here, read from anywhere, trained by whoever has them in hand (`jobs`)."""
