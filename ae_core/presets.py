@@ -133,13 +133,13 @@ PRESETS: dict[str, Preset] = {
         "sparse",
         {
             "latent_dim": 1000,
-            "hidden_sizes": (),
+            "hidden_sizes": (512,),
             "output": "sigmoid",
             "penalty": "kl",
             "rho": 0.05,
             "lambda_": 0.1,
         },
-        {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3},
+        {"epochs": 15, "batch_size": 128, "learning_rate": 2e-3, "deform": 0.5},
     ),
     "paper-contractive": Preset(
         "1,000 tied sigmoid units that hardly move with the image, after Rifai et al. 2011",

@@ -8,7 +8,7 @@ from ae_core.metrics import auroc, squared_error_per_image
 from benchmarks.fidelity.job import Job
 from benchmarks.fidelity.row import Figure, Row
 
-STRENGTHS = (3e-3, 1e-2, 3e-2)  # of the logistic regression: inverse regularisation C
+STRENGTHS = (1e-2, 3e-2, 1e-1)  # of the logistic regression: inverse regularisation C
 ITERATIONS = 150
 ON = 0.1  # a unit above it counts as on
 
@@ -103,7 +103,8 @@ ROWS = (
             Figure("valid error %"),
             Figure("share of units on", digits=3),
         ),
-        tried="L1 with ReLU units lets 390 of 1,000 die: valid error 4.7 %",
-        version=2,
+        tried="valid error, regression on 20,000 images: one layer, KL, 6 epochs with half of the images "
+        "bent 3.1 %, with a hidden layer of 512 2.6 %; L1 with ReLU units lets 390 of 1,000 die",
+        version=3,
     ),
 )
