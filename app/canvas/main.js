@@ -95,12 +95,12 @@ export class Face {
     return new Controls(props, data, {
       row: () => this.hand.focus.row, sample: (row, done) => this.hand.goTo(row, done),
       change: (changes) => this.change(changes),
+      zoom: (factor) => this.request(zoomAll(this.members, factor)),
     });
   }
 
   acts(member) {
     return this.hand.acts(member);
-      zoom: (factor) => this.request(zoomAll(this.members, factor)),
   }
 
   adopt(view) {

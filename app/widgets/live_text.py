@@ -33,6 +33,10 @@ def _answers() -> dict[str, str]:
             "Up: reconstruction. Across: penalty, logarithmic. The curve is this slider from end "
             "to end on some test samples; the mark is where it stands."
         ),
+        "separateHelp": t("Dots: weights at which networks of their own were trained to compare."),
+        "rings": t(
+            "Rings: networks trained at one weight each, by their objective, at the same penalty."
+        ),
         "place": t("decoded by {codec} where the hand is", **codec),
         "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
         "sampleName": t("sample {number}", **number),
@@ -46,14 +50,6 @@ def _choices() -> dict[str, str]:
         "sampleHelp": t("Walks through the test samples."),
         "before": t("Sample before"),
         "after": t("Sample after"),
-        "zoom": t("Zoom"),
-        "zoomHelp": t(
-            "Wheel, pinch or plus and minus, in all planes; a double click shows the whole again. "
-            "Near enough, points become pictures."
-        ),
-        "closer": t("Closer"),
-        "further": t("Further away"),
-        "whole": t("The whole plane"),
         "random": t("Random sample"),
         "class": t("Class"),
         "any": t("any"),
@@ -69,6 +65,14 @@ def _choices() -> dict[str, str]:
         "colourHelp": t("What the colours of the points mean."),
         "byClass": t("class"),
         "byError": t("error"),
+        "zoom": t("Zoom"),
+        "zoomHelp": t(
+            "Wheel, pinch or plus and minus, in all planes; a double click shows the whole again. "
+            "Near enough, points become pictures."
+        ),
+        "closer": t("Closer"),
+        "further": t("Further away"),
+        "whole": t("The whole plane"),
         "pointing": t("Pointing chooses"),
         "pointingHelp": t("One sample, or all samples inside a line drawn around them."),
         "one": t("one"),
