@@ -43,6 +43,7 @@ export class Draws extends Face {
   furnish(grid) {
     const { data, props: { text, palette } } = this;
     const sketcher = tileSketcher(data, palette);
+    grid.classList.add("bnc-draws");
     for (const member of this.members) {
       const { name, colour } = member.spec;
       const chosen = (i) => this.choose(member, i);

@@ -4,6 +4,8 @@ import { fit, h } from "./dom.js";
 import { Sketcher } from "./images.js";
 
 const GAP = 2; // CSS pixels between two tiles
+const STORED = 8; // tiles in a row of the store
+const NARROW = 420; // CSS pixels
 const SMALL = [84, 56]; // a series in a tile, in the drawing's own units
 
 // A sketcher for tiles: lines keep their width in a picture of a few pixels.
@@ -26,23 +28,33 @@ export class Tiles {
   resize(n) {
     if (n === this.n) return;
     this.n = n;
-    this.columns = this.across ? Math.min(this.across, n) : n;
-    this.rows = Math.ceil(n / this.columns);
-    [this.source.width, this.source.height] = [this.columns * this.own.width, this.rows * this.own.height];
-    const { width, height } = this.own;
-    this.canvas.style.aspectRatio = `${this.columns * width} / ${this.rows * height}`;
-    this.canvas.style.setProperty("--columns", this.columns);
-    this.state = "";
+    this.source.width = STORED * this.own.width;
+    this.source.height = Math.ceil(n / STORED) * this.own.height;
+    this.columns = 0;
+  }
+
+  // How many stand in a row: on a phone a long row becomes two.
+  layout() {
+    const narrow = !this.across && this.n > 7 && this.canvas.clientWidth < NARROW;
+    const columns = narrow ? Math.ceil(this.n / 2) : Math.min(this.across || this.n, this.n);
+    if (columns === this.columns) return;
+    Object.assign(this, { columns, rows: Math.ceil(this.n / columns), state: "" });
+    this.canvas.style.aspectRatio = `${columns * this.own.width} / ${this.rows * this.own.height}`;
+    this.canvas.style.setProperty("--columns", columns);
   }
 
   put(i, x) {
     this.sketcher.sample(this.own, x, this.colour ? x : null, this.colour);
-    const { width, height } = this.own;
-    const [left, top] = [(i % this.columns) * width, Math.floor(i / this.columns) * height];
     const context = this.source.getContext("2d");
+    const [left, top, width, height] = this.stored(i);
     context.clearRect(left, top, width, height);
     context.drawImage(this.own, left, top);
     this.state = "";
+  }
+
+  stored(i) {
+    const { width, height } = this.own;
+    return [(i % STORED) * width, Math.floor(i / STORED) * height, width, height];
   }
 
   // The tile under a place in CSS pixels.
@@ -54,8 +66,9 @@ export class Tiles {
 
   // current: the tile with a frame, or -1; crossed: a 1 for tiles with a cross, or null.
   draw({ current = -1, crossed = null }, colour, ink, paper) {
+    if (!this.n || !this.canvas.clientWidth) return;
+    this.layout();
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (!width || !this.n) return;
     const state = String([current, crossed, ink, paper]);
     if (!fit(this.canvas, width, height) && state === this.state) return;
     this.state = state;
@@ -65,11 +78,10 @@ export class Tiles {
     context.clearRect(0, 0, width, height);
     context.imageSmoothingEnabled = this.sketcher.data.kind !== "image";
     const [w, up] = [width / this.columns, height / this.rows];
-    const from = this.own;
     for (let i = 0; i < this.n; i++) {
       const [column, row] = [i % this.columns, Math.floor(i / this.columns)];
       const box = [column * w + GAP / 2, row * up + GAP / 2, w - GAP, up - GAP];
-      context.drawImage(this.source, column * from.width, row * from.height, from.width, from.height, ...box);
+      context.drawImage(this.source, ...this.stored(i), ...box);
       if (crossed?.[i]) cross(context, box[0] + box[2] - 8, box[1] + 8, ink, paper);
       if (i === current) frame(context, box, colour, paper);
     }
