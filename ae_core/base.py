@@ -138,12 +138,12 @@ class Autoencoder(nn.Module):
         u = float(torch.rand((), generator=generator, device=device))
         return self._on_slider(u)
 
-    def draw_weights(self, parts: int, generator: torch.Generator) -> Tensor:
-        """The weights of one training step's parts, one from each stretch of the slider: (G,).
+    def draw_weights(self, steps: int, parts: int, generator: torch.Generator) -> Tensor:
+        """The weights of each training step's parts, one from each stretch: (steps, G).
 
         Draws that fall beyond an end count as that end, which only one side could teach else.
         """
-        u = torch.rand(parts, generator=generator, device=generator.device)
+        u = torch.rand(steps, parts, generator=generator, device=generator.device)
         u = (torch.arange(parts, device=generator.device) + u) / parts
         return self._on_slider((OVERHANG * (u - 0.5) + 0.5).clamp(0, 1))
 

@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 import torch
@@ -42,9 +42,10 @@ class Run:
         self.order = torch.Generator().manual_seed(recipe.seed)
         # Noise has a stream of its own: variants that draw none see the same batches.
         self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
-        passes = PASSES if model.conditioned else 1
-        self.images_per_epoch = round(passes * len(self.train))
-        self.steps_per_epoch = -(-self.images_per_epoch // recipe.batch_size)
+        self.batch, images = min(recipe.batch_size, len(self.train)), len(self.train)
+        if model.conditioned:  # whole batches, so that all have as many parts
+            images = math.ceil(PASSES * images / self.batch) * self.batch
+        self.images_per_epoch, self.steps_per_epoch = images, -(-images // self.batch)
         self.optimiser = Adam(dict(self.model.named_parameters()))
         if state.recipe is None:
             state.recipe, state.data_digest = recipe, dataset.digest if self.kept else ""
@@ -67,13 +68,14 @@ class Run:
         number, terms, seconds = self.state.epoch + 1, [], 0.0
         if number == 1 and self.recipe.pretrain_epochs:
             pretrain(self.model, self.train, self.recipe, self.order, self.noise)
-        order = self._order().to(self.device)
-        first = (number - 1) * self.steps_per_epoch
+        order = self._order().to(self.device).split(self.batch)
+        weights, first = self._weights(), (number - 1) * self.steps_per_epoch
         self.model.train()
         try:
-            for i, chosen in enumerate(order.split(self.recipe.batch_size)):
+            for i, chosen in enumerate(order):
                 start = time.perf_counter()
-                terms.append(self._step(self.train.index_select(0, chosen), first + i))
+                x = self._shown(self._deformed(self.train.index_select(0, chosen)), self.noise)
+                terms.append(self._step(x, weights[i], first + i))
                 seconds += time.perf_counter() - start
                 yield None
         finally:
@@ -102,8 +104,18 @@ class Run:
         passes = [torch.randperm(n, generator=self.order) for _ in range(-(-left // n))]
         return torch.cat(passes)[:left]
 
-    def _step(self, x: Tensor, step: int) -> tuple[Objective, int]:
-        objective = self._objective(x)
+    def _weights(self) -> Sequence[Tensor | None]:
+        """Of each step of an epoch: for a conditioned network several, each on its part of a batch.
+
+        All in one draw: on small networks the calls of a step cost more than its arithmetic.
+        """
+        if not self.model.conditioned:
+            return [None] * self.steps_per_epoch
+        parts = math.gcd(PARTS, self.batch)
+        return list(self.model.draw_weights(self.steps_per_epoch, parts, self.noise))
+
+    def _step(self, x: Tensor, weight: Tensor | None, step: int) -> tuple[Objective, int]:
+        objective = self.model.objective(x, self.noise, weight)
         # The logarithm makes one per cent count the same at every weight, however small its total.
         # Clamped: a blank batch rebuilt exactly has total 0 and nothing to teach.
         total = objective.total
@@ -111,14 +123,6 @@ class Run:
         rate = self.pace.rate(step, self.recipe.epochs * self.steps_per_epoch)
         self.optimiser.descend(goal, rate)
         return objective.detach(), len(x)
-
-    def _objective(self, x: Tensor) -> Objective:
-        """On one batch; a conditioned network sees several weights in it, each on its share."""
-        x = self._shown(self._deformed(x), self.noise)
-        if not self.model.conditioned:
-            return self.model.objective(x, self.noise)
-        weights = self.model.draw_weights(math.gcd(PARTS, len(x)), self.noise)
-        return self.model.objective(x, self.noise, weights)
 
     def _deformed(self, x: Tensor) -> Tensor:
         """The batch with the recipe's share of its images bent, each chosen by a draw."""
@@ -216,8 +220,4 @@ def _column(values: list[Weights]) -> Tensor:
     """One row per batch: (steps, 1), or (steps, G) of G weights."""
     if not isinstance(values[0], Tensor):
         return torch.tensor(values, dtype=torch.float64)[:, None]
-    rows = [v.reshape(-1) for v in values if isinstance(v, Tensor)]
-    if len(rows[0]) != len(rows[-1]):  # a last batch may be cut into more parts, or fewer
-        most = max(len(v) for v in rows)
-        rows = [v.repeat_interleave(most // len(v)) for v in rows]
-    return torch.stack(rows).cpu().double()
+    return torch.stack([v.reshape(-1) for v in values if isinstance(v, Tensor)]).cpu().double()

@@ -8,7 +8,7 @@ import torch
 
 from ae_core import DataSet, InvalidConfig, InvalidInput, TrainingDiverged, TrainingState, fit
 from ae_core.records import EpochRecord, Recipe
-from ae_core.run import EVALUATION_SEED, PASSES
+from ae_core.run import EVALUATION_SEED, Run
 
 QUICK = {"batch_size": 64, "device": "cpu"}
 
@@ -282,19 +282,20 @@ def test_divergence_on_valid_is_said(small, digits):
 def test_a_conditioned_step_descends_the_mean_logarithm_over_its_weights(digits, small, seeded):
     """The first step of Adam is the gradient divided by its own size."""
     model, twin = (small("variational", beta=(0.1, 10.0), seed=2) for _ in range(2))
-    shown, source = round(PASSES * len(digits.train)), seeded(4)
-    run = {"epochs": 1, "batch_size": shown, "seed": 4, "learning_rate": 1e-3}
-    list(fit(model, digits, device="cpu", **run))
-    passes = [torch.randperm(len(digits.train), generator=source) for _ in range(2)]
-    x, noise = digits.train[torch.cat(passes)[:shown]], seeded(5)
-    total = twin.objective(x, noise, twin.draw_weights(4, noise)).total
+    recipe = Recipe(epochs=1, batch_size=64, seed=4, learning_rate=1e-3)
+    run = Run(model, digits, recipe, torch.device("cpu"), None)
+    next(run.batches())
+    x = digits.train[torch.randperm(len(digits.train), generator=seeded(4))[:64]]
+    noise = seeded(5)
+    weights = twin.draw_weights(run.steps_per_epoch, 4, noise)[0]
+    total = twin.objective(x, noise, weights).total
     gradients = torch.autograd.grad(total.log().mean(), list(twin.parameters()))
     for p, before, g in zip(model.parameters(), twin.parameters(), gradients, strict=True):
         torch.testing.assert_close(p, before - 1e-3 * g / (g.abs() + 1e-8), rtol=0, atol=2e-5)
 
 
 def test_a_conditioned_network_trains_on_a_batch_that_no_number_divides(digits, small):
-    for size in (199, 67):  # last batches of 1 and of 66 images
+    for size in (67, 10_000):  # a prime, and more images than there are
         model = small("sparse", lambda_=(0.1, 10.0))
         (record,) = fit(model, digits, epochs=1, batch_size=size, device="cpu")
         assert math.isfinite(record.train.total)
