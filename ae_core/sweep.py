@@ -4,15 +4,14 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from ae_core.base import Autoencoder
-from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
-from ae_core.errors import AECoreError
+from ae_core.errors import AECoreError, InvalidInput
 from ae_core.records import Recipe
+from ae_core.runs.data import data_of
 from ae_core.scoring import plain_codec, score
 from ae_core.training import engine, fit
 from ae_core.variants import build
@@ -29,6 +28,7 @@ class SweepTask:
     data_dir: str | None = None
     device: str = "cpu"
     point: dict[str, Any] = field(default_factory=dict)  # what the grid varied
+    data_digest: str = ""  # of the asker's data; a worker that has other data must not answer
 
     @property
     def seed(self) -> int:
@@ -109,7 +109,11 @@ def run_task(task: SweepTask) -> SweepResult:
     One thread throughout: figures then do not depend on who computes them.
     """
     try:
-        dataset = _data(task.data, task.data_dir)
+        dataset = data_of(task.data, task.data_dir)
+        if task.data_digest not in ("", dataset.digest):
+            raise InvalidInput(
+                f"{task.data} on this worker is other data than where the sweep began"
+            )
         model = build_task(task, dataset)
         records = list(fit(model, dataset, **task.recipe, device=task.device, threads=1))
         plain = plain_codec(model.to("cpu"))
@@ -168,9 +172,3 @@ def _result(future: "Future[SweepResult]", task: SweepTask) -> SweepResult:
     if error is None:
         return future.result()
     return SweepResult(task, error=f"the worker failed: {type(error).__name__}: {error}")
-
-
-@lru_cache(maxsize=2)
-def _data(name: str, data_dir: str | None) -> DataSet:
-    """A worker reads a data set once, not once per run."""
-    return load_dataset(name, data_dir)

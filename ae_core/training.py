@@ -1,8 +1,9 @@
 """The training loop: a generator of epoch records that a caller may leave at any time."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import torch
 
@@ -11,6 +12,8 @@ from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.records import EpochRecord, Recipe, TrainingState
 from ae_core.run import Run
+
+T = TypeVar("T")
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
@@ -109,19 +112,23 @@ def fit(
 
 def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
     while not run.state.finished:
-        if threads == 1:
-            record = _epoch(run, threads)
-        else:
-            # Flushing denormals reaches the calling thread and those that it starts from then on.
-            # OpenMP's helpers live on, one team per caller: a new caller gets a new, flushed team.
-            with ThreadPoolExecutor(1) as caller:
-                record = caller.submit(_epoch, run, threads).result()
-        yield record
+        yield in_engine(run.epoch, threads)
 
 
-def _epoch(run: Run, threads: int | None) -> EpochRecord:
+def in_engine(step: Callable[[], T], threads: int | None) -> T:
+    """step() with these torch threads and without denormal numbers."""
+    if threads == 1:
+        with engine(threads):
+            return step()
+    # Flushing denormals reaches the calling thread and those that it starts from then on.
+    # OpenMP's helpers live on, one team per caller: a new caller gets a new, flushed team.
+    with ThreadPoolExecutor(1) as caller:
+        return caller.submit(_within, step, threads).result()
+
+
+def _within(step: Callable[[], T], threads: int | None) -> T:
     with engine(threads):
-        return run.epoch()
+        return step()
 
 
 def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = None) -> None:

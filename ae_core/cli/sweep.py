@@ -1,4 +1,4 @@
-"""sweep: a grid of weights (or any settings) times seeds, over local processes."""
+"""sweep: a grid of weights (or any settings) times seeds, over local processes or Dask."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from typing import Any
 from ae_core.base import Corrupting
 from ae_core.cli import options
 from ae_core.cli.grid import grid_of, seeds_of
-from ae_core.cli.machine import local_processes
 from ae_core.cli.output import as_json, bar, cells, complain, show, table_of, writable, write_json
 from ae_core.cli.tables import higher_is_better
 from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig, InvalidInput
+from ae_core.jobs import check_engine, executor
 from ae_core.records import Recipe
 from ae_core.safefile import write_atomically
 from ae_core.scoring import pca_of, plain_codec, score
@@ -53,6 +53,11 @@ def register(commands: Any) -> None:
     )  # fmt: skip
     grid.add_argument("--seeds", default="0", metavar="N,N,...", help="(default 0)")
     grid.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    grid.add_argument(
+        "--engine", metavar="ENGINE",
+        help="local (default, or AE_ENGINE), or dask://host:port: a Dask scheduler, whose workers "
+        "see the same data and the same version of this program; --jobs then says nothing",
+    )  # fmt: skip
     grid.add_argument("--figure", default=DEFAULT_FIGURE, help=f"to show ({DEFAULT_FIGURE})")
     parser.add_argument("--out", metavar="FILE", help="write all results here, as JSON")
     parser.add_argument("--json", action="store_true", help="all results as JSON on stdout")
@@ -67,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     dataset = load_dataset(args.data, args.data_dir)
     tasks = _tasks(args, dataset)
     _check(tasks, dataset, args.figure)
-    results = _run_all(tasks, args.jobs)
+    results = _run_all(tasks, args.jobs, args.engine)
     points, pca = summarise(tasks, results), _baselines(tasks, dataset)
     best = _best(points, args.figure)
     report = {
@@ -91,6 +96,7 @@ def _tasks(args: argparse.Namespace, dataset: DataSet) -> list[SweepTask]:
     if not 1 <= args.jobs <= MAX_JOBS:
         raise InvalidConfig(f"jobs must be from 1 to {MAX_JOBS}, got {args.jobs}")
     resolve_device(args.device)
+    check_engine(args.engine)
     tasks = grid_tasks(
         args.variant, args.data, grid_of(args, settings), seeds_of(args.seeds), settings,
         options.given_recipe(args), data_dir=args.data_dir, device=args.device,
@@ -99,8 +105,12 @@ def _tasks(args: argparse.Namespace, dataset: DataSet) -> list[SweepTask]:
         variant_class(args.variant).Config.from_mapping(task.settings)
         Recipe(**task.recipe)
     return [
-        replace(t, settings=options.suited_settings(t.settings, t.variant, dataset)) for t in tasks
-    ]
+        replace(
+            t, settings=options.suited_settings(t.settings, t.variant, dataset),
+            data_digest=dataset.digest,
+        )
+        for t in tasks
+    ]  # fmt: skip
 
 
 def _check(tasks: Sequence[SweepTask], dataset: DataSet, figure: str) -> None:
@@ -119,9 +129,10 @@ def _check(tasks: Sequence[SweepTask], dataset: DataSet, figure: str) -> None:
         raise InvalidConfig(f"figure must be one of {', '.join(known)}, got {figure!r}")
 
 
-def _run_all(tasks: Sequence[SweepTask], jobs: int) -> list[SweepResult]:
+def _run_all(tasks: Sequence[SweepTask], jobs: int, engine: str | None) -> list[SweepResult]:
     results: list[SweepResult] = []
-    with local_processes(min(jobs, len(tasks))) as pool, bar("sweep", len(tasks), "runs") as step:
+    count = min(jobs, len(tasks))
+    with executor(engine, count) as pool, bar("sweep", len(tasks), "runs") as step:
         step(0, "")
         for result in sweep(tasks, pool):
             results.append(result)

@@ -13,11 +13,12 @@ from ae_core.records import EpochRecord, TrainingState
 from ae_core.runs.files import Pen, append_line, mend_lines, write_json
 from ae_core.runs.folder import RunFolder, host, numbered
 from ae_core.runs.snapshots import look, probe_of, save_snapshot
-from ae_core.runs.spec import Status
+from ae_core.runs.spec import RunSpec, Status
 from ae_core.store import load_state, save_state
 
 SAVE_EVERY = 1.0  # seconds between states on disk; what is lost is trained again, bit for bit
 LOOK_EVERY = 0.3  # seconds between two looks at the probe in the middle of an epoch
+MAX_SNAPSHOTS = 500
 KEPT_BYTES = 64_000_000  # of states of earlier epochs, for going back
 MAX_HISTORY = 4000  # epochs that a model file's header can hold
 
@@ -27,8 +28,9 @@ class Keeper:
     a state on disk has its epochs, snapshots and changes there before it.
     """
 
-    def __init__(self, folder: RunFolder, dataset: DataSet, *, rewindable: bool) -> None:
-        self.folder, self.rewindable, self.pen = folder, rewindable, Pen()
+    def __init__(self, folder: RunFolder, dataset: DataSet, spec: RunSpec) -> None:
+        self.folder, self.rewindable, self.pen = folder, spec.rewindable, Pen()
+        self.stride = -(-spec.fit.epochs // MAX_SNAPSHOTS)
         for name in ("history.jsonl", "changes.jsonl"):
             mend_lines(folder.path / name)
         self.epochs = len(folder.history())  # those that are told already
@@ -55,13 +57,19 @@ class Keeper:
         status = replace(status, pid=os.getpid(), host=host(), beat=time.time())
         self.pen.write(write_json, self.folder.path / "status.json", asdict(status))
 
-    def epoch(self, model: Autoencoder, record: EpochRecord, step: int) -> None:
-        """A line of the history and a snapshot; nothing where an earlier process wrote both."""
+    def epoch(self, model: Autoencoder, record: EpochRecord, step: int, *, last: bool) -> None:
+        """A line of the history and a snapshot; nothing where an earlier process wrote both.
+
+        A run that nobody rewinds is looked at now and then only, which costs next to nothing.
+        """
         number, path = record.epoch, numbered(self.folder.path / "snapshots", record.epoch)
-        self.looked = time.monotonic()
-        if number <= self.epochs and path.exists():
+        due = number % self.stride == 0 if self.rewindable else self._look_is_due()
+        if path.exists() or not (due or last or number == 1):
+            if number > self.epochs:
+                self.line(record, step, None)
             return
         seen = look(model, self.probe, self.shown, number, step)
+        self.looked = time.monotonic()
         if number > self.epochs:
             self.line(record, step, seen.error)
         self.pen.write(save_snapshot, seen, path)
@@ -74,9 +82,9 @@ class Keeper:
 
     def live(self, model: Autoencoder, epoch: int, step: int) -> None:
         """The probe in the middle of a long epoch; a tenth of the time at most goes into it."""
-        start = time.monotonic()
-        if start - self.looked < max(LOOK_EVERY, 10 * self.cost):
+        if not self._look_is_due():
             return
+        start = time.monotonic()
         model.eval()
         seen = look(model, self.probe, self.shown, epoch, step)
         model.train()
@@ -84,6 +92,9 @@ class Keeper:
         self.cost = self.looked - start
         if math.isfinite(seen.error):
             self.pen.write(save_snapshot, seen, self.folder.path / "live.safetensors")
+
+    def _look_is_due(self) -> bool:
+        return time.monotonic() - self.looked > max(LOOK_EVERY, 10 * self.cost)
 
     def state(self, model: Autoencoder, state: TrainingState, *, now: bool = False) -> None:
         """A state from which the run can be taken up; `now`, or when the last one is old."""
@@ -99,10 +110,13 @@ class Keeper:
         """A change, on disk before it counts."""
         append_line(self.folder.path / "changes.jsonl", line)
 
-    def close(self) -> None:
-        """Wait until everything is on disk; of a run that nobody rewinds one state stays."""
+    def close(self, *, finished: bool) -> None:
+        """Wait until everything is on disk; of a run that nobody rewinds, states that nobody will
+        need go.
+        """
         self.pen.close()
-        for number in () if self.rewindable else self.folder.states()[:-1]:
+        states = self.folder.states()
+        for number in () if self.rewindable else states if finished else states[:-1]:
             numbered(self.folder.path / "states", number).unlink(missing_ok=True)
 
     def _prune(self) -> None:

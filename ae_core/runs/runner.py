@@ -35,7 +35,7 @@ class Runner:
         self.data = dataset or data_of(spec.data, spec.data_dir)
         self.model = build(spec.variant, self.data.sample_shape, seed=spec.seed, **spec.config)
         check_fits(self.model, self.data, spec.fit)
-        self.keeper = Keeper(folder, self.data, rewindable=spec.rewindable)
+        self.keeper = Keeper(folder, self.data, spec)
         self.state = state or self.keeper.take_up()
         self.run = Run(self.model, self.data, spec.fit, resolve_device(spec.device), self.state)
         self.per_epoch = self.run.steps_per_epoch
@@ -74,7 +74,7 @@ class Runner:
             # A copy, for an interruption may fall into the middle of the next epoch's end. Its
             # tensors are replaced later, never changed.
             self.turns, self.kept = None, replace(self.state, history=[*self.state.history])
-            self.keeper.epoch(self.model, record, self.step)
+            self.keeper.epoch(self.model, record, self.step, last=self.trained)
             self.keeper.state(self.model, self.kept, now=self.trained)
         self.busy += time.thread_time() - start
 
@@ -144,7 +144,7 @@ class Runner:
         self.over, self.turns = True, None
         self.keeper.state(self.model, self.kept, now=True)
         self.tell(state, reason, **more)
-        self.keeper.close()
+        self.keeper.close(finished=state == "finished")
 
     def _score(self) -> dict[str, float]:
         data = self.data.binarised() if self.spec.fit.binarise else self.data

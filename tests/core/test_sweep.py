@@ -19,7 +19,7 @@ import torch
 import ae_core
 from ae_core import build, fit, load_dataset
 from ae_core.__main__ import main
-from ae_core.cli.machine import local_processes
+from ae_core.jobs import executor as made_executor
 from ae_core.metrics import evaluate
 from ae_core.sweep import SweepResult, SweepTask, grid_tasks, run_task, summarise, sweep
 
@@ -79,7 +79,7 @@ def test_two_processes_and_threads_give_identical_figures_and_end_at_once(
 
 
 def interrupted_sweep(tasks: list[SweepTask], expected: dict[str, tuple[Any, Any]]) -> None:
-    with local_processes(2) as executor:
+    with made_executor(jobs=2) as executor:
         assert figures(list(sweep(tasks, executor))) == expected
         # Ctrl-C in a terminal reaches every process of the group; only the parent may answer.
         assert executor.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
@@ -178,7 +178,7 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> None:
 
     import ae_core.cli.sweep
 
-    monkeypatch.setattr(ae_core.cli.sweep, "local_processes", lambda jobs: nullcontext(Inline()))
+    monkeypatch.setattr(ae_core.cli.sweep, "executor", lambda engine, jobs: nullcontext(Inline()))
     monkeypatch.delenv("FORCE_COLOR", raising=False)
 
 
