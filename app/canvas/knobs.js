@@ -4,7 +4,7 @@ import { fill, h, put, say, short } from "./dom.js";
 
 const STEPS = 1000;
 
-// spec: {range: [low, high], log, ticks, start, symbol, name}; live(weight), keep(weight); beside: an
+// spec: {range: [low, high], log, ticks, separate, start, symbol, name}; live(weight), keep(weight); beside: an
 // element at its right, or null
 export class Knob {
   constructor(spec, text, { live, keep }, beside = null) {
@@ -17,13 +17,14 @@ export class Knob {
       onchange: () => keep(this.weight(this.input.value)),
       ondblclick: () => keep(live(this.set(spec.start))),
     });
-    const marks = spec.ticks.map((tick) => {
-      const place = `left:calc(8px + ${this.place(tick) / STEPS} * (100% - 16px))`;
-      return h("i", { style: place }, short(tick));
-    });
+    const at = (weight) => `left:calc(8px + ${this.place(weight) / STEPS} * (100% - 16px))`;
+    const marks = spec.ticks.map((tick) => h("i", { style: at(tick) }, short(tick)));
+    const dots = spec.separate?.weights.map((weight) => h("b", { style: at(weight) })) ?? [];
     this.root = h("label", { class: "bnc-knob" },
       h("span", {}, spec.symbol, " ", this.value), this.input,
-      h("span", { class: "bnc-ticks", "aria-hidden": "true" }, ...marks), beside);
+      h("span", {
+        class: "bnc-ticks", "aria-hidden": "true", title: dots.length ? text.separateHelp : null,
+      }, ...marks, ...dots), beside);
   }
 
   place(weight) {

@@ -11,8 +11,10 @@ const PAD = 5; // pixels around the curve
 export class Tradeoff {
   constructor(spec, text) {
     const label = fill(text.tradeoff, { codec: spec.name, symbol: spec.symbol });
-    Object.assign(this, { spec, pending: 0, points: [], drawn: "" });
-    this.canvas = h("canvas", { class: "bnc-trade", role: "img", title: text.tradeoffHelp, "aria-label": label });
+    const rings = spec.separate?.here ? spec.separate : { weights: [], gaps: [] };
+    const title = rings.weights.length ? `${text.tradeoffHelp} ${text.rings}` : text.tradeoffHelp;
+    Object.assign(this, { spec, rings, pending: 0, points: [], drawn: "" });
+    this.canvas = h("canvas", { class: "bnc-trade", role: "img", title, "aria-label": label });
   }
 
   start(codec, data) {
@@ -54,34 +56,65 @@ export class Tradeoff {
     const pen = canvas.getContext("2d");
     pen.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const xs = spread(points.map(([penalty]) => Math.log(Math.max(penalty, 1e-12))));
+    const across = spread(points.map(([penalty]) => logOf(penalty)));
     const ups = points.map(([, reconstruction]) => reconstruction);
-    const ys = spread(ups, LEAST * Math.max(...ups));
+    const upwards = spread(ups, LEAST * Math.max(...ups));
     const place = (u, v) => [PAD + u * (width - 2 * PAD), height - PAD - v * (height - 2 * PAD)];
     Object.assign(pen, { strokeStyle: this.spec.colour, lineWidth: 2, lineJoin: "round" });
     pen.beginPath();
-    xs.forEach((u, i) => pen.lineTo(...place(u, ys[i])));
+    for (const [penalty, reconstruction] of points) {
+      pen.lineTo(...place(across(logOf(penalty)), upwards(reconstruction)));
+    }
     pen.stroke();
-    const first = Math.min(WEIGHTS - 2, Math.floor(share * (WEIGHTS - 1)));
-    const rest = share * (WEIGHTS - 1) - first;
-    const between = (all) => all[first] + rest * (all[first + 1] - all[first]);
     Object.assign(pen, { fillStyle: this.spec.colour, strokeStyle: ink, lineWidth: 1.5 });
-    pen.beginPath();
-    pen.arc(...place(between(xs), between(ys)), 4, 0, 2 * Math.PI);
+    const mark = ([penalty, reconstruction], radius) => {
+      pen.beginPath();
+      pen.arc(...place(across(logOf(penalty)), upwards(reconstruction)), radius, 0, 2 * Math.PI);
+    };
+    for (const ring of this.separate()) {
+      mark(ring, 2.5);
+      pen.stroke();
+    }
+    mark(this.at(share), 4);
     pen.fill();
     pen.stroke();
-    put(canvas, "data-points", points.map((point) => point.map((v) => v.toPrecision(5)).join(" ")).join(","));
+    put(canvas, "data-points", listed(points));
+    put(canvas, "data-rings", listed(this.separate()));
+  }
+
+  // Penalty and reconstruction at a share of the slider, between two measured weights: the penalty as
+  // it is drawn, by its logarithm.
+  at(share) {
+    const first = Math.min(WEIGHTS - 2, Math.floor(share * (WEIGHTS - 1)));
+    const rest = share * (WEIGHTS - 1) - first;
+    const [[p, r], [q, s]] = [this.points[first], this.points[first + 1]];
+    return [Math.exp(logOf(p) + rest * (logOf(q) - logOf(p))), r + rest * (s - r)];
+  }
+
+  // Where a network trained at one weight alone would lie: its objective is known, by the gap, and
+  // drawn at the penalty of this one, so that the whole gap is reconstruction.
+  separate() {
+    const { range: [low, high], log } = this.spec;
+    return this.rings.weights.map((weight, i) => {
+      const share = log ? Math.log(weight / low) / Math.log(high / low) : (weight - low) / (high - low);
+      const [penalty, reconstruction] = this.at(clamp(share, 0, 1));
+      const gap = this.rings.gaps[i] / 100;
+      return [penalty, reconstruction - ((reconstruction + weight * penalty) * gap) / (1 + gap)];
+    });
   }
 }
+
+const logOf = (penalty) => Math.log(Math.max(penalty, 1e-12));
+const listed = (points) => points.map((point) => point.map((v) => v.toPrecision(5)).join(" ")).join(",");
 
 // A share of the slider -> the weight there.
 export function weightAt({ range: [low, high], log }, share) {
   return log ? low * (high / low) ** share : low + share * (high - low);
 }
 
-// Into [0, 1]; a span below `least` is centred and keeps its proportion.
+// A function into [0, 1] for such values; a span below `least` is centred and keeps its proportion.
 function spread(values, least = 1e-9) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const span = Math.max(high - low, least);
-  return values.map((value) => 0.5 + (value - (low + high) / 2) / span);
+  return (value) => 0.5 + (value - (low + high) / 2) / span;
 }

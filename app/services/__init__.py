@@ -88,6 +88,7 @@ from app.services.race_settings import (
     variant_configs,
     without_weight,
 )
+from app.services.slider import Gap, SliderFigures, slider_figures
 
 __all__ = [
     "BATCHES",
@@ -101,6 +102,7 @@ __all__ = [
     "Damage",
     "DataInfo",
     "Figure",
+    "Gap",
     "Lap",
     "LiveTerms",
     "NoiseRange",
@@ -110,6 +112,7 @@ __all__ = [
     "Runner",
     "Score",
     "Sight",
+    "SliderFigures",
     "Training",
     "asset",
     "at_level",
@@ -165,6 +168,7 @@ __all__ = [
     "samples",
     "samples_url",
     "scores",
+    "slider_figures",
     "snippet",
     "spread",
     "start_race",

@@ -133,6 +133,11 @@ def model_path(which: CodecRef) -> str | None:
     return path.name
 
 
+def config_of(which: CodecRef) -> Config | None:
+    """The configuration a codec was trained with, its range of weights included; None for PCA."""
+    return None if which.variant == PCA else _file(which)[2]
+
+
 @remembered(256)
 def codec(which: CodecRef) -> Codec:
     """The codec itself, folded at its weight; for services only."""

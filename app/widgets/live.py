@@ -101,8 +101,25 @@ def _codec(which: CodecRef) -> dict[str, Any]:
         "log": info.log,
         "noise": which.variant == "denoising",  # its weight is no part of its objective
         "ticks": _ticks(*info.weight_range, info.log) if info.weight_range else [],
+        "separate": _separate(which, info.weight_range),
     }
     return known
+
+
+def _separate(which: CodecRef, span: tuple[float, float] | None) -> dict[str, Any] | None:
+    """Weights of this slider at which separately trained networks were measured, with the gap in %.
+
+    here: they have this very code size, so that their figures belong on the codec's own curve.
+    """
+    found = services.slider_figures(which)
+    if found is None or span is None:
+        return None
+    inside = [at for at in found.weights if span[0] * 0.999 <= at.weight <= span[1] * 1.001]
+    return {
+        "here": found.latent_dim == which.latent_dim,
+        "weights": [at.weight for at in inside],
+        "gaps": [at.gap for at in inside],
+    }
 
 
 def _ticks(low: float, high: float, log: bool) -> list[float]:

@@ -1,11 +1,14 @@
 """The panel that answers "why do I see this" for every codec of a page."""
 
+import statistics
+
 import streamlit as st
 
 from app import services
 from app.choice import Choice
-from app.i18n import t
+from app.i18n import t, tn
 from app.palette import codec_name
+from app.services import CodecRef
 from app.widgets.panels import formula_panel
 
 
@@ -32,3 +35,29 @@ def why_panels(made: Choice, *, key: str) -> None:
                 seed=info.seed,
                 model_hash=info.digest,
             )
+            if info.weight_range:
+                st.caption(one_network(which, info.symbol))
+
+
+def one_network(which: CodecRef, symbol: str) -> str:
+    """That one network serves the whole slider, and how far it is from separate ones."""
+    first = t("One network serves the whole range of {symbol}.", symbol=symbol)
+    found = services.slider_figures(which)
+    if found is None:
+        return first + " " + t(
+            "How far it is from networks trained separately at one weight each was not measured "
+            "for this data set."
+        )  # fmt: skip
+    gaps = [at.gap for at in found.weights]
+    return first + " " + t(
+        "Its objective on test against networks trained separately at {count} weights: median "
+        "gap {median}, from {least} to {most} (measured at d = {d}, {epochs} epochs; {seeds}). "
+        "The dots below the slider are these weights.",
+        count=len(gaps), median=_percent(statistics.median(gaps)), least=_percent(min(gaps)),
+        most=_percent(max(gaps)), d=found.latent_dim, epochs=found.epochs,
+        seeds=tn("{count} seed", "{count} seeds", found.seeds),
+    )  # fmt: skip
+
+
+def _percent(value: float) -> str:
+    return f"{value:+.1f}\u00a0%".replace("-", "−")
