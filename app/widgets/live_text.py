@@ -5,13 +5,12 @@ from app.i18n import t
 
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
-    return {**_answers(), **_choices()}
+    return {**_answers(), **_weights(), **_choices()}
 
 
 def _answers() -> dict[str, str]:
     """What stands beside planes, pictures and numbers."""
-    codec, symbol = {"codec": "{codec}"}, {"symbol": "{symbol}"}
-    number = {"number": "{number}"}
+    codec, number = {"codec": "{codec}"}, {"number": "{number}"}
     return {
         "input": t("Input"),
         "inputHead": t("Input x"),
@@ -24,6 +23,16 @@ def _answers() -> dict[str, str]:
         "errorMap": t("{codec}: error map", **codec),
         "hole": t("‖f(g(z))\u00a0−\u00a0z‖ = {value}", value="{value}"),
         "inUse": t("{active} of {d} in use", active="{active}", d="{d}"),
+        "place": t("decoded by {codec} where the hand is", **codec),
+        "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
+        "sampleName": t("sample {number}", **number),
+    }
+
+
+def _weights() -> dict[str, str]:
+    """What belongs to a weight and its slider."""
+    codec, symbol = {"codec": "{codec}"}, {"symbol": "{symbol}"}
+    return {
         "termsHelp": t("The objective at this sample: reconstruction + weight · penalty = total."),
         "noWeight": t("No weight to move: its knob is the code size d."),
         "knob": t("{codec}: weight {symbol}", **codec, **symbol),
@@ -37,9 +46,6 @@ def _answers() -> dict[str, str]:
         "rings": t(
             "Rings: networks trained at one weight each, by their objective, at the same penalty."
         ),
-        "place": t("decoded by {codec} where the hand is", **codec),
-        "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
-        "sampleName": t("sample {number}", **number),
     }
 
 
