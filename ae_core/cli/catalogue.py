@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.card import ModelCard
+from ae_core.cli.history import show_runs
 from ae_core.cli.output import cells, complain, download_bars, one_line, show, table_of, write_json
 from ae_core.data import DATASETS, download_dataset, is_available
 from ae_core.errors import AECoreError, InvalidInput, ModelFileError
@@ -15,10 +16,11 @@ from ae_core.variants import VARIANTS
 
 def register(commands: Any) -> None:
     models = commands.add_parser(
-        "list", help="models, or data sets",
+        "list", help="models, runs, or data sets",
         description="The models in a folder; by default the shipped ones and your own.",
     )  # fmt: skip
     models.add_argument("folder", nargs="?", metavar="FOLDER")
+    models.add_argument("--runs", action="store_true", help="training runs instead of models")
     models.add_argument("--data", action="store_true", help="data sets instead of models")
     models.add_argument("--data-dir", metavar="DIR", help="where downloaded data sets lie")
     models.add_argument("--json", action="store_true", help="as JSON on stdout")
@@ -39,6 +41,8 @@ def register(commands: Any) -> None:
 def run_list(args: argparse.Namespace) -> int:
     if args.data:
         return _list_data(args.data_dir, args.json)
+    if args.runs:
+        return show_runs(Path(args.folder).expanduser() if args.folder else None, args.json)
     folders = [Path(args.folder).expanduser()] if args.folder else [SHIPPED_MODELS, user_models()]
     if args.folder and not folders[0].is_dir():
         raise InvalidInput(f"{args.folder}: no such folder; name a folder of model files")

@@ -1,12 +1,16 @@
-"""history: a run's epochs as a table, a CSV file or TensorBoard's event files."""
+"""history and list --runs: a run's epochs for people and programs, and all runs there are."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ae_core.cli.output import cells, complain, show, table_of, writable, write_json
+from ae_core.cli.following import named_run
+from ae_core.cli.output import cells, complain, one_line, show, table_of, writable, write_json
+from ae_core.errors import AECoreError
+from ae_core.folders import runs_folder
 from ae_core.runs.export import rows, write_csv, write_events
-from ae_core.runs.folder import RunFolder, find_run
+from ae_core.runs.folder import RunFolder, list_runs
 
 SHOWN = ("epoch", "train_reconstruction", "train_weighted_penalty", "train_total",
          "valid_reconstruction", "valid_weighted_penalty", "valid_total")  # fmt: skip
@@ -43,9 +47,44 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def named_run(name: str) -> RunFolder:
-    """A run by its id, or by its folder."""
-    path = Path(name).expanduser()
-    if (path / "recipe.json").is_file():
-        return RunFolder(path.resolve())
-    return find_run(name)
+def show_runs(root: Path | None, as_json: bool) -> int:
+    """Every run of this machine, or below a folder: where it stands, and its latest figures."""
+    found = [_run_row(each) for each in list_runs(root)]
+    if as_json:
+        write_json({"folder": root or runs_folder(), "runs": found})
+        return 0
+    if not found:
+        complain(f"no runs in {root or runs_folder()}; start one with python -m ae_core train")
+        return 0
+    names = ["run", "variant", "data", "state", "epoch", "valid total", "squared error (test)"]
+    table = table_of(names, 4)
+    for row in found:
+        if "error" in row:
+            table.add_row(*cells(row["run"], f"cannot be read: {row['error']}", *[""] * 5))
+            continue
+        state = row["state"] + (f" ({row['position']}.)" if row["position"] else "")
+        table.add_row(*cells(
+            row["run"], row["variant"], row["data"], state, f"{row['epoch']}/{row['epochs']}",
+            row["valid"].get("total"), row["test"].get("squared_error_per_image"),
+        ))  # fmt: skip
+    show("runs", table)
+    for row in found:
+        if row.get("reason"):
+            complain(f"{row['run']} {row['state']}: {row['reason']}")
+    return 0
+
+
+def _run_row(each: RunFolder) -> dict[str, Any]:
+    """What `list --runs` tells of one run."""
+    try:
+        spec, status, entries = each.spec(), each.status(), each.history()
+    except AECoreError as error:
+        return {"run": each.id, "error": one_line(error)}
+    valid = entries[-1].record.valid if entries else None
+    return {
+        "run": each.id, "folder": each.path, "variant": spec.variant, "data": spec.data,
+        "group": spec.group, "state": status.state, "reason": status.reason,
+        "position": status.position, "epoch": status.epoch, "epochs": spec.fit.epochs,
+        "step": status.step, "valid": {**asdict(valid), "total": valid.total} if valid else {},
+        "test": status.figures, "config": spec.config, "recipe": spec.recipe,
+    }  # fmt: skip

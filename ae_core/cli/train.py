@@ -1,13 +1,14 @@
 """train: fit one model, save it, show its test figures beside PCA's."""
 
 import argparse
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ae_core.base import Autoencoder, Codec
 from ae_core.cli import options
-from ae_core.cli.output import bar, complain, one_line, writable, write_json
+from ae_core.cli.following import Stopped, in_hand, named_run, new_run, train_here
+from ae_core.cli.output import complain, one_line, writable, write_json
 from ae_core.cli.presets import add_preset_option, apply_preset
 from ae_core.cli.tables import finite, show_figures
 from ae_core.data import load_dataset
@@ -16,12 +17,13 @@ from ae_core.errors import InvalidConfig
 from ae_core.folders import user_models
 from ae_core.pca import PCACodec
 from ae_core.records import EpochRecord, Recipe, TrainingState
+from ae_core.runs.folder import RunFolder
+from ae_core.runs.keeper import thinned
+from ae_core.runs.runner import Runner
 from ae_core.scoring import acting_weight, plain_codec, score, score_beside_pca
 from ae_core.store import SUFFIX, load_state, model_digest, save_model, save_state
-from ae_core.training import check_fits, fit, resolve_device
+from ae_core.training import check_fits, resolve_device
 from ae_core.variants import build
-
-MAX_HISTORY = 4000  # epochs that a file's header can hold
 
 
 class Cancelled(Exception):
@@ -44,29 +46,41 @@ def register(commands: Any) -> None:
         "--out", metavar="FILE", help=f"the model file (default: a {SUFFIX} among your models)"
     )
     files.add_argument("--save-state", metavar="FILE", help="keep the run here, to go on later")
-    files.add_argument("--resume", metavar="FILE", help="go on with a run kept by --save-state")
+    files.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="go on with a run: its name in list --runs, or a file kept by --save-state",
+    )
     parser.add_argument("--json", action="store_true", help="figures as JSON on stdout")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    kept = _kept_run(args)
     apply_preset(args)
     options.check_variant(args.variant, pca=True)
     if args.variant == PCACodec.name:
         return _fit_pca(args)
-    job = _prepare(args)
+    job = _prepare(args, kept)
     out = writable(args.out or _default_name(job.model, job.dataset, job.recipe["seed"]))
-    try:
-        _train(job, args)
-    finally:
-        if args.save_state and job.kept.weights:
-            save_state(job.model, thinned(job.kept), args.save_state)
-    scored = job.dataset.binarised() if job.recipe.get("binarise") else job.dataset
-    figures, pca = score_beside_pca(plain_codec(job.model), scored)
-    save_model(
-        job.model, out, dataset=job.dataset, state=thinned(job.kept), test_figures=finite(figures)
+    folder = kept or new_run(
+        job.model, job.dataset, Recipe(**job.recipe), args.data_dir, args.device
     )
-    _report(args, job.model, job.dataset, out, figures, pca, job.kept)
+    with in_hand(folder, job.dataset, job.state) as runner:
+        try:
+            _train(runner, args)
+        finally:
+            if args.save_state and runner.kept.epoch:
+                save_state(runner.model, thinned(runner.kept), args.save_state)
+        model = runner.model.to("cpu")
+        scored = job.dataset.binarised() if job.recipe.get("binarise") else job.dataset
+        figures, pca = score_beside_pca(plain_codec(model), scored)
+        runner.finish(figures)
+    save_model(
+        model, out, dataset=job.dataset, state=thinned(runner.state), test_figures=finite(figures),
+        recipe=runner.story(),
+    )  # fmt: skip
+    _report(args, model, job.dataset, out, figures, pca, runner.state)
     return 0
 
 
@@ -75,11 +89,26 @@ class _Job:
     model: Autoencoder
     dataset: DataSet
     recipe: dict[str, Any]
-    state: TrainingState
-    kept: TrainingState = field(default_factory=TrainingState)  # as of the last whole epoch
+    state: TrainingState | None = None  # of a run kept in a file
 
 
-def _prepare(args: argparse.Namespace) -> _Job:
+def _kept_run(args: argparse.Namespace) -> RunFolder | None:
+    """The run that --resume names, where that is no file; variant and data need not be repeated."""
+    named = args.resume is not None and args.variant != PCACodec.name
+    if not named or Path(args.resume).expanduser().is_file():
+        return None
+    kept = named_run(args.resume)
+    spec, status = kept.spec(), kept.status()
+    if status.over:
+        raise InvalidConfig(f"run {kept.id} is {status.state}, there is nothing to go on with")
+    args.variant, args.data = args.variant or spec.variant, args.data or spec.data
+    args.data_dir = args.data_dir or spec.data_dir
+    if args.data != spec.data:
+        raise InvalidConfig(f"run {kept.id} is on {spec.data}, not {args.data}")
+    return kept
+
+
+def _prepare(args: argparse.Namespace, kept: RunFolder | None) -> _Job:
     """Check everything that can be wrong, cheapest first."""
     settings, given = options.given_settings(args, args.variant), options.given_recipe(args)
     Recipe(**given)
@@ -87,58 +116,54 @@ def _prepare(args: argparse.Namespace) -> _Job:
     targets = [writable(path) for path in (args.out, args.save_state) if path]
     if len(targets) == 2 and targets[0].resolve() == targets[1].resolve():
         raise InvalidConfig(f"--out and --save-state must name two files, got {args.out} twice")
+    if kept is not None:
+        spec, dataset = kept.spec(), _data(args)
+        model = build(spec.variant, dataset.sample_shape, seed=spec.seed, **spec.config)
+        _same_model(args, model, settings)
+        _same_recipe(spec.recipe, given)
+        return _Job(model, dataset, spec.recipe)
     if args.resume:
         model, state = load_state(args.resume)
         _same_model(args, model, settings)
         assert state.recipe is not None  # a loaded run has one
-        recipe = {**vars(state.recipe), **given}
-        return _Job(model, _data(args), recipe, state, _copy(state))
+        _same_recipe(vars(state.recipe), given)
+        return _Job(model, _data(args), vars(state.recipe), state)
     dataset, recipe = _data(args), {"seed": 0, **given}
     settings = options.suited_settings(settings, args.variant, dataset)
     model = build(args.variant, dataset.sample_shape, seed=recipe["seed"], **settings)
     check_fits(model, dataset, Recipe(**recipe))
-    return _Job(model, dataset, recipe, TrainingState())
+    return _Job(model, dataset, recipe)
 
 
-def _train(job: _Job, args: argparse.Namespace) -> None:
-    """Run to the end; a Ctrl-C becomes Cancelled, with `job.kept` at the last whole epoch."""
-    epochs = Recipe(**job.recipe).epochs
+def _train(runner: Runner, args: argparse.Namespace) -> None:
+    """Run to the end; a Ctrl-C becomes Cancelled, with the last whole epoch kept."""
     try:
-        with bar(f"{job.model.name} on {job.dataset.name}", epochs, "epochs") as advance:
-            advance(job.state.epoch, "")
-            for record in fit(
-                job.model, job.dataset, **job.recipe, device=args.device, threads=args.threads,
-                state=job.state,
-            ):  # fmt: skip
-                job.kept = _copy(job.state)
-                advance(record.epoch, f"valid {record.valid.total:.4g}")
+        train_here(runner, args.threads, f"{runner.model.name} on {runner.data.name}")
     except KeyboardInterrupt:
-        raise Cancelled(_farewell(args, job.kept.epoch, epochs)) from None
-    job.model.to("cpu")
+        runner.end("interrupted", "interrupted by Ctrl-C")
+        raise Cancelled(_farewell(args, runner)) from None
+    except Stopped as stopped:
+        raise Cancelled(str(stopped)) from None
 
 
-def _farewell(args: argparse.Namespace, done: int, epochs: int) -> str:
-    where = f"interrupted after epoch {done} of {epochs}"
+def _farewell(args: argparse.Namespace, runner: Runner) -> str:
+    done = runner.kept.epoch
+    where = f"interrupted after epoch {done} of {runner.spec.fit.epochs}"
     if not args.save_state:
-        return f"{where}; nothing was saved (--save-state FILE keeps a run)"
+        return f"{where}; go on with python -m ae_core train --resume {runner.folder.id}"
     if not done:
         return f"{where}; no epoch was complete, so there was nothing to save"
     file = one_line(args.save_state)
     return f"{where}; saved to {file}, go on with --resume {file}"
 
 
-def _copy(state: TrainingState) -> TrainingState:
-    """The state of this moment. An interrupt may fall into the middle of the next epoch, which
-    counts itself first; tensors are replaced, never changed, so sharing them is safe."""
-    return replace(state, history=list(state.history))
-
-
-def thinned(state: TrainingState) -> TrainingState:
-    """Every k-th epoch of a very long history, and the last, so that it fits a file's header."""
-    step = -(-len(state.history) // MAX_HISTORY)
-    if step <= 1:
-        return state
-    return replace(state, history=[*state.history[:-1:step], state.history[-1]])
+def _same_recipe(kept: dict[str, Any], given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        if kept.get(name) != value:
+            raise InvalidConfig(
+                f"{name} must be {kept.get(name)!r} to go on with this run, got {value!r}; "
+                "start a new run to change it"
+            )
 
 
 def _same_model(args: argparse.Namespace, model: Autoencoder, settings: dict[str, Any]) -> None:

@@ -130,14 +130,16 @@ class Runner:
     def finish(self, figures: dict[str, float]) -> None:
         """The finished model with its test figures."""
         kept = {k: v for k, v in figures.items() if math.isfinite(v)}
-        made: dict[str, Any] = {"run": self.folder.id}
-        if self.changes:
-            made["changes"] = [{k: c[k] for k in ("step", "field", "value")} for c in self.changes]
         save_model(
             self.model.to("cpu"), self.folder.model_file, dataset=self.data,
-            state=thinned(self.state), test_figures=kept, recipe=made,
+            state=thinned(self.state), test_figures=kept, recipe=self.story(),
         )  # fmt: skip
         self.end("finished", figures=kept)
+
+    def story(self) -> dict[str, Any]:
+        """What a model's recipe says beyond `fit`'s settings: the run, and what changed in it."""
+        changes = [{k: c[k] for k in ("step", "field", "value")} for c in self.changes]
+        return {"run": self.folder.id} | ({"changes": changes} if changes else {})
 
     def end(self, state: str, reason: str = "", **more: Any) -> None:
         """Let go of everything but the files; the last whole epoch is among them."""

@@ -1,5 +1,7 @@
 """The command line as people and scripts meet it: exit codes, one-line errors, true figures."""
 
+import contextlib
+import csv
 import dataclasses
 import http.server
 import json
@@ -33,9 +35,12 @@ QUICK = ["--epochs", "2", "--hidden-sizes", "16,8"]
 
 
 @pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _home(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A home of its own, and no colours or widths from the terminal that runs the tests."""
     monkeypatch.setenv("BOTTLENECK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AE_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
     monkeypatch.delenv("AE_DATA_DIR", raising=False)
     for name in ("FORCE_COLOR", "COLUMNS", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
@@ -183,20 +188,17 @@ def test_evaluate_notes_other_data(cli: Callable[..., Output], tmp_path: Path) -
     assert "trained on other data (moons" in stderr
 
 
-def test_resume_ends_where_an_unbroken_run_ends(
-    cli: Callable[..., Output], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resume_ends_where_an_unbroken_run_ends(cli: Callable[..., Output], tmp_path: Path) -> None:
     command = ["train", "denoising", "--data", "rings", "--epochs", 4, "--hidden-sizes", "8"]
     run, whole, broken = (tmp_path / name for name in ("run", "whole", "broken"))
     assert cli(*command, "--out", whole)[0] == 0
-    interrupt_after(2, monkeypatch)
-    code, stdout, stderr = cli(*command, "--out", broken, "--save-state", run)
+    with interrupted_after(2):
+        code, stdout, stderr = cli(*command, "--out", broken, "--save-state", run)
     assert (code, stdout) == (130, "")
     assert stderr.count("\n") == 1
     assert "interrupted after epoch 2 of 4; saved to" in stderr
     assert not broken.exists()
     assert load_state(run)[1].epoch == 2
-    monkeypatch.undo()
     # The recipe is the kept run's; nothing but the data has to be said again.
     assert cli("train", "denoising", "--data", "rings", "--resume", run, "--out", broken)[0] == 0
     for key, tensor in load_model(whole).state_dict().items():
@@ -212,7 +214,8 @@ def test_resume_ends_where_an_unbroken_run_ends(
         assert text in stderr
 
 
-def interrupt_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextlib.contextmanager
+def interrupted_after(epochs: int) -> Iterator[None]:
     """Ctrl-C in the middle of the epoch after these."""
     objective, steps = VARIANTS["denoising"].objective, [0]
 
@@ -222,21 +225,65 @@ def interrupt_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
             raise KeyboardInterrupt
         return objective(self, *args, **kwargs)
 
-    monkeypatch.setattr(VARIANTS["denoising"], "objective", counted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VARIANTS["denoising"], "objective", counted)
+        yield
 
 
-def test_interrupted_without_a_state_says_that_nothing_is_kept(
-    cli: Callable[..., Output], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_after(0, monkeypatch)
+def test_an_interrupted_run_goes_on_by_its_name(cli: Callable[..., Output], tmp_path: Path) -> None:
+    command = ["train", "denoising", "--data", "rings", "--epochs", 4, "--hidden-sizes", 8]
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert cli(*command, "--out", whole)[0] == 0
+    with interrupted_after(2):
+        code, stdout, stderr = cli(*command, "--out", broken)
+    assert (code, stdout, broken.exists()) == (130, "", False)
+    said = re.fullmatch(r"interrupted after epoch 2 of 4; go on with .* --resume (\S+)\n", stderr)
+    assert said
+    finished, kept = json.loads(cli("list", "--runs", "--json")[1])["runs"]
+    assert (finished["state"], kept["state"]) == ("finished", "interrupted")
+    assert (kept["run"], kept["epoch"], kept["epochs"]) == (said[1], 2, 4)
+    for extra, text in ((["--seed", 9], "seed must be 0"), (["--data", "moons"], "is on rings")):
+        code, _, stderr = cli("train", "--resume", said[1], *extra)
+        assert code == 2
+        assert text in stderr
+    assert cli("train", "--resume", said[1], "--out", broken)[0] == 0
+    for key, tensor in load_model(whole).state_dict().items():
+        assert torch.equal(tensor, load_model(broken).state_dict()[key])
+    code, _, stderr = cli("train", "--resume", said[1])
+    assert code == 2
+    assert "finished, there is nothing to go on with" in stderr
+    table = cli("list", "--runs")[1]
+    assert len(re.findall(r"denoising │ rings │ finished │ +4/4", table)) == 2
+
+
+def test_interrupted_in_the_first_epoch(cli: Callable[..., Output], tmp_path: Path) -> None:
     command = ["train", "denoising", "--data", "rings", "--epochs", 4, "--out", tmp_path / "m"]
-    code, _, stderr = cli(*command)
+    with interrupted_after(0):
+        code, _, stderr = cli(*command)
     assert code == 130
-    assert stderr.startswith("interrupted after epoch 0 of 4; nothing was saved")
-    interrupt_after(0, monkeypatch)
-    _, _, stderr = cli(*command, "--save-state", tmp_path / "run")
+    assert stderr.startswith("interrupted after epoch 0 of 4; go on with")
+    with interrupted_after(0):
+        _, _, stderr = cli(*command, "--save-state", tmp_path / "run")
     assert "no epoch was complete" in stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_history_of_a_run_for_other_programs(
+    cli: Callable[..., Output], tmp_path: Path
+) -> None:
+    trained = cli("train", "sparse", "--data", "rings", *QUICK, "--out", tmp_path / "m", "--json")
+    (row,) = json.loads(cli("list", "--runs", "--json")[1])["runs"]
+    told = json.loads(cli("history", row["run"], "--json")[1])["epochs"]
+    assert [line["epoch"] for line in told] == [1, 2]
+    assert told[-1]["valid_total"] == row["valid"]["total"]
+    assert told[-1]["valid_reconstruction"] == json.loads(trained[1])["valid"]["reconstruction"]
+    assert row["test"] == pytest.approx(json.loads(trained[1])["test"])
+    assert cli("history", row["folder"], "--csv", tmp_path / "h.csv")[0] == 0
+    with (tmp_path / "h.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert [float(line["train_total"]) for line in lines] == [e["train_total"] for e in told]
+    assert cli("history", "../" + row["run"])[0] == 2
+    assert cli("history", "20990101-000000-0123456789")[2].count("no such run") == 1
 
 
 def test_a_very_long_history_still_fits_the_file(tmp_path: Path) -> None:
