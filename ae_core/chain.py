@@ -7,7 +7,7 @@ is left to autograd.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -75,8 +75,7 @@ def chain(
     return steps[-1].y, [t.gained for t in steps] if slopes else []
 
 
-@dataclass(frozen=True)
-class _Step:
+class _Step(NamedTuple):
     """What one layer computed: u = W h + b, a = g ⊙ u + c, y = φ(a), φ′(a), g."""
 
     u: Tensor

@@ -114,6 +114,7 @@ class Stack(nn.Module):
     def __init__(self, layers: Sequence[Affine], activations: Sequence[str]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self._listed = list(layers)  # a walk through a ModuleList costs as much as a small product
         self.activations = tuple(activations)
         self.dense = all(layer.dense for layer in layers)
 
@@ -121,18 +122,18 @@ class Stack(nn.Module):
     def steps(self) -> list[tuple[Affine, Activation]]:
         """(layer, activation) pairs, in order."""
         kinds = (ACTIVATIONS[name] for name in self.activations)
-        return list(zip(self.layers, kinds, strict=True))  # type: ignore[arg-type]
+        return list(zip(self._listed, kinds, strict=True))
 
     def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
         if self.dense:
-            return self._chain(self._dense(), h, s)[0]
+            return self._chain(self._listed, h, s)[0]
         for layer, activation in self.steps:
             h = activation.apply(layer(h, s))
         return h
 
     def fork(self, h: Tensor, twin: Affine, s: Place | None = None) -> tuple[Tensor, Tensor]:
         """The output, and that of the last layer's twin, which reads the same features."""
-        *layers, last = self._dense()
+        *layers, last = self._listed
         if not self.dense:
             for layer, activation in self.steps[:-1]:
                 h = activation.apply(layer(h, s))
@@ -151,9 +152,9 @@ class Stack(nn.Module):
 
         None stands for 1, but for the first layer.
         """
-        first = self._dense()[0]
+        first = self._listed[0]
         if self.dense:
-            y, found = self._chain(self._dense(), h, s, slopes=True)
+            y, found = self._chain(self._listed, h, s, slopes=True)
             if found[0] is None:
                 found[0] = y.new_ones(()).expand(len(y), *first.out_shape)
             return y, found
@@ -173,9 +174,6 @@ class Stack(nn.Module):
                 c = c * slope.unsqueeze(1)  # (B, 1, *out)
             c = layer.pullback(c).reshape(batch, k, *layer.in_shape)
         return c
-
-    def _dense(self) -> list[Affine]:
-        return list(self.layers)  # type: ignore[arg-type]
 
     def _chain(
         self, layers: list[Affine], h: Tensor, s: Place | None, gates: Tensor | None = None,

@@ -54,6 +54,18 @@ def test_float32_costs_nothing_that_shows(all_digits):
     assert a == pytest.approx(b, rel=1e-5)
 
 
+def test_a_direction_a_million_times_smaller_is_found(seeded):
+    """Products of float32 alone would drown it."""
+    x = torch.randn(3000, 3, generator=seeded(0)) * torch.tensor([1.0, 1e-5, 3e-6]) + 2e-5
+    turn = torch.linalg.qr(torch.randn(3, 3, generator=seeded(1)))[0]
+    x = x @ turn
+    codec, theirs = PCACodec(3).fit(x), PCA(3, svd_solver="full").fit(x.double().numpy())
+    torch.testing.assert_close(
+        codec.components.double(), torch.from_numpy(theirs.components_), atol=1e-5, rtol=0
+    )
+    np.testing.assert_allclose(codec.variance_ratio, theirs.explained_variance_ratio_, rtol=1e-5)
+
+
 def test_the_sign_is_fixed(all_digits):
     """Order of the samples and the solver do not mirror the picture."""
     a = PCACodec(4).fit(all_digits.double())
