@@ -1,5 +1,5 @@
-// Frames as an animated GIF that loops for ever (GIF89a): up to 256 colours exactly, else the 256 most
-// frequent and their neighbours.
+// Frames as an animated GIF that loops for ever (GIF89a): up to 256 colours exactly, else the
+// means of 256 boxes (the widest box of colours is halved until there are as many).
 
 const MOST = 256;
 const MANY = 4096; // distinct colours beyond which only five bits of each channel are told apart
@@ -38,10 +38,38 @@ function palette(views) {
   let mask = 0xffffff;
   let counts = counted(views, mask);
   if (counts.size > MANY) counts = counted(views, (mask = 0xf8f8f8));
-  const all = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a));
-  const colours = all.slice(0, MOST);
-  const places = new Map(all.map((colour, i) => [colour, i < MOST ? i : nearest(colour, colours)]));
-  return { colours, index: (colour) => places.get(colour & mask) };
+  const boxes = [box([...counts.keys()])];
+  while (boxes.length < Math.min(MOST, counts.size)) { // the widest box is halved
+    const widest = boxes.reduce((best, one, i) => (one.width > boxes[best].width ? i : best), 0);
+    const { all, axis, middle } = boxes[widest];
+    const low = all.filter((colour) => channels(colour)[axis] <= middle);
+    const high = all.filter((colour) => channels(colour)[axis] > middle);
+    boxes.splice(widest, 1, box(low), box(high));
+  }
+  const places = new Map();
+  boxes.forEach(({ all }, i) => all.forEach((colour) => places.set(colour, i)));
+  return { colours: boxes.map(({ all }) => mean(all, counts)), index: (colour) => places.get(colour & mask) };
+}
+
+// Colours and the channel in which they differ most.
+function box(all) {
+  const spans = [0, 1, 2].map((axis) => {
+    let [low, high] = [255, 0];
+    for (const colour of all) {
+      const value = channels(colour)[axis];
+      [low, high] = [Math.min(low, value), Math.max(high, value)];
+    }
+    return { axis, width: high - low, middle: (low + high) / 2 };
+  });
+  return { all, ...spans.reduce((a, b) => (b.width > a.width ? b : a)) };
+}
+
+// A colour by its bytes, as `channels` takes it apart.
+function mean(all, counts) {
+  const total = all.reduce((sum, colour) => sum + counts.get(colour), 0);
+  const [r, g, b] = [0, 1, 2].map((axis) =>
+    Math.round(all.reduce((sum, colour) => sum + counts.get(colour) * channels(colour)[axis], 0) / total));
+  return r | (g << 8) | (b << 16);
 }
 
 function counted(views, mask) {
@@ -55,18 +83,6 @@ function counted(views, mask) {
     }
   }
   return counts;
-}
-
-function nearest(colour, colours) {
-  const [r, g, b] = channels(colour);
-  let best = Infinity;
-  let found = 0;
-  colours.forEach((other, i) => {
-    const [x, y, z] = channels(other);
-    const far = (x - r) ** 2 + (y - g) ** 2 + (z - b) ** 2;
-    if (far < best) [best, found] = [far, i];
-  });
-  return found;
 }
 
 function indexed(view, index) {
