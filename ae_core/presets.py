@@ -67,19 +67,19 @@ PRESETS: dict[str, Preset] = {
         "repairs Gaussian noise of standard deviation .5, clipped",
         "denoising",
         {**REPAIR, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
-        {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-masking": Preset(
         "fills in images with half of their pixels missing",
         "denoising",
         {**REPAIR, "corruption": "masking", "mask_fraction": 0.5},
-        {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-salt": Preset(
         "repairs salt and pepper on a quarter of the pixels",
         "denoising",
         {**REPAIR, "corruption": "salt_pepper", "flip_fraction": 0.25},
-        {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-neighbours-16d": Preset(
         "16 numbers an image whose neighbourhoods tell the digit",
@@ -119,8 +119,14 @@ PRESETS: dict[str, Preset] = {
     "paper-vae-binarised": Preset(
         "50 numbers for black and white pixels drawn anew every batch, after Burda et al. 2016",
         "variational",
-        {"latent_dim": 50, "hidden_sizes": (400, 200), "reconstruction": "bernoulli"},
-        {"epochs": 24, "batch_size": 128, "learning_rate": 2e-3, "binarise": True},
+        {"latent_dim": 50, "hidden_sizes": (512, 256), "reconstruction": "bernoulli"},
+        {
+            "epochs": 80,
+            "batch_size": 128,
+            "learning_rate": 2e-3,
+            "binarise": True,
+            "deform": 0.1,
+        },
     ),
     "paper-one-digit": Preset(
         "few numbers, for one kind of sample alone: whatever else comes is rebuilt badly",
