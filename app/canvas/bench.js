@@ -7,6 +7,7 @@ import { loadData } from "./data.js";
 import { fill, fixed, h, put, say } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { mark } from "./knobs.js";
+import { Families } from "./linear.js";
 import { loadCodec } from "./network.js";
 import { clipped, corrupted, median, psnr } from "./repair.js";
 
@@ -22,6 +23,7 @@ export class Bench {
     this.strokes = new Strokes();
     this.tool = "hand";
     this.codecs = new Map();
+    this.families = new Families(() => this.request());
   }
 
   unmount() {
@@ -65,6 +67,7 @@ export class Bench {
     for (const [canvas, from] of [[this.pad, "pen"], [this.second.picture, null]]) this.listen(canvas, from);
     const rows = [
       { id: "noisy", name: text.asItIs }, { id: "median", name: text.median },
+      { id: "linear", name: text.linear, help: text.linearHelp },
       ...codecs.map(({ id, name, colour }) => ({ id, name, colour })),
     ];
     this.repairs = rows.map((row) => ({ ...row, ...this.repair(row) }));
@@ -83,7 +86,7 @@ export class Bench {
     return { picture, holder, words, root: h("div", {}, h("h4", {}, title), holder, words) };
   }
 
-  repair({ name, colour }) {
+  repair({ name, colour, help }) {
     const [picture, error] = [0, 1].map(() => this.sketcher.prepare(document.createElement("canvas")));
     for (const [canvas, words] of [[picture, this.props.text.repair], [error, this.props.text.errorMap]]) {
       put(canvas, "role", "img");
@@ -92,7 +95,7 @@ export class Bench {
     const score = h("p", { class: "bnc-number" });
     const head = h("div", { class: "bnc-head" }, colour ? h("i", { style: `background:${colour}` }) : null,
       h("h4", {}, name));
-    const root = h("section", { class: "bnc-card", "aria-label": name }, head,
+    const root = h("section", { class: "bnc-card", "aria-label": name, title: help }, head,
       h("div", { class: "bnc-duo" }, picture, error), score);
     return { picture, error, score, root };
   }
@@ -208,14 +211,18 @@ export class Bench {
     const specs = Object.fromEntries(props.codecs.map((spec) => [spec.id, spec]));
     for (const one of repairs) {
       const codec = this.codecs.get(specs[one.id]?.url);
-      if (specs[one.id] && !codec) continue;
+      const family = one.id === "linear" ? this.families.get(props.linear[view.kind]) : null;
+      if ((specs[one.id] && !codec) || (one.id === "linear" && !family)) {
+        one.db = null; // still on its way
+        continue;
+      }
       let xHat = noisy;
       if (one.id === "median") xHat = median(noisy, this.data.shape);
+      else if (family) xHat = this.shown(family.repair(noisy, view.level));
       else if (codec) {
         const { told, weight } = specs[one.id];
         codec.setWeight(told && view.told ? view.level : weight);
-        xHat = codec.decode(codec.encode(noisy, 1), 1);
-        if (view.clip) xHat = clipped(xHat, props.ends.low, props.ends.high);
+        xHat = this.shown(codec.decode(codec.encode(noisy, 1), 1));
       }
       one.db = squared(x, xHat) ? psnr(x, xHat, props.peak) : Infinity;
       sketcher.sample(one.picture, x, xHat, one.colour ?? "#7b828c");
@@ -223,7 +230,13 @@ export class Bench {
     }
     const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
     for (const { score, db } of repairs) {
-      if (db != null) say(score, `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
+      say(score, db == null ? "…" : `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
     }
+  }
+
+  // A repair as all are shown and judged.
+  shown(xHat) {
+    const { low, high } = this.props.ends;
+    return this.view.clip ? clipped(xHat, low, high) : xHat;
   }
 }

@@ -5,7 +5,7 @@ array by a sample of it, and one changed pixel would return the stale answer. Ar
 are read-only, because every visitor shares them.
 """
 
-from app.services.assets import asset, codec_url, samples_url
+from app.services.assets import asset, codec_url, linear_url, samples_url
 from app.services.catalogue import (
     CodecInfo,
     CodecRef,
@@ -20,13 +20,11 @@ from app.services.damage import (
     MEDIAN,
     NOISY,
     Damage,
-    NoiseRange,
     Score,
     Training,
     at_level,
     classical_repairs,
     damaged,
-    noises,
     originals,
     peak,
     psnr_over_levels,
@@ -56,6 +54,7 @@ from app.services.measure import (
     snippet,
     terms,
 )
+from app.services.noise import NoiseRange, noises
 from app.services.picking import errors_by_class, errors_by_size, members, pick
 from app.services.planes import (
     code_range,
@@ -142,6 +141,7 @@ __all__ = [
     "knob",
     "knob_symbol",
     "labels",
+    "linear_url",
     "manifold",
     "members",
     "model_file",

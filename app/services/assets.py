@@ -17,6 +17,7 @@ from app.services.arrays import Array, frozen
 from app.services.cache import remembered
 from app.services.catalogue import CodecRef, network
 from app.services.data import dataset
+from app.services.noise import linear_family
 
 MOST = 4096  # addresses remembered; each is an id, not a file
 WORTH_HALVING = 512 * 1024  # bytes from which half precision is tried
@@ -35,7 +36,23 @@ class Sampled:
     data_digest: str
 
 
-_named: "OrderedDict[str, CodecRef | Sampled]" = OrderedDict()
+@dataclass(frozen=True)
+class Linear:
+    """The best linear maps against one kind of noise: the id of a file.
+
+    It takes half a second to make, so its address is its id's digest, not its content's: nothing
+    is made before a browser asks. `version` counts what the file means.
+    """
+
+    data: str
+    kind: str
+    clip: bool
+    data_digest: str
+    version: int = 1
+
+
+Source = CodecRef | Sampled | Linear
+_named: "OrderedDict[str, Source]" = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -54,6 +71,12 @@ def samples_url(
     return _name("data", Sampled(data, split, limit, rows, dataset(data).digest))
 
 
+def linear_url(data: str, kind: str, clip: bool) -> str:
+    """Where a browser finds the best linear maps at every level of a noise."""
+    clip = clip and dataset(data).unit_range
+    return _name("data", Linear(data, kind, clip, dataset(data).digest))
+
+
 def asset(wanted: str) -> bytes | None:
     """The file with this digest; None for a digest nobody was given, or a file that has changed."""
     with _lock:
@@ -64,8 +87,8 @@ def asset(wanted: str) -> bytes | None:
     return content if name == wanted else None
 
 
-def _name(kind: str, source: CodecRef | Sampled) -> str:
-    name = _content(source)[1]
+def _name(kind: str, source: Source) -> str:
+    name = _named_by(source) or _content(source)[1]
     with _lock:
         _named[name] = source
         _named.move_to_end(name)
@@ -74,11 +97,21 @@ def _name(kind: str, source: CodecRef | Sampled) -> str:
     return address(kind, f"{name}.bin")
 
 
+def _named_by(source: Source) -> str:
+    """The digest of an id that is its file's name; "" where the content names it."""
+    return digest(repr(source).encode()) if isinstance(source, Linear) else ""
+
+
 @remembered(64)
-def _content(source: CodecRef | Sampled) -> tuple[bytes, str]:
-    """The file behind an id, and its digest."""
-    content = _codec_file(source) if isinstance(source, CodecRef) else _samples_file(source)
-    return content, digest(content)
+def _content(source: Source) -> tuple[bytes, str]:
+    """The file behind an id, and its name."""
+    if isinstance(source, CodecRef):
+        content = _codec_file(source)
+    elif isinstance(source, Sampled):
+        content = _samples_file(source)
+    else:
+        content = _linear_file(source)
+    return content, _named_by(source) or digest(content)
 
 
 def _codec_file(which: CodecRef) -> bytes:
@@ -89,6 +122,15 @@ def _codec_file(which: CodecRef) -> bytes:
         return content
     tried = dataset(which.data).valid[:TRIED]
     return as_binary(model, half=True) if half_suffices(model, tried) else content
+
+
+def _linear_file(which: Linear) -> bytes:
+    """As app/canvas/linear.js reads it; the basis in half precision."""
+    found = linear_family(which.data, which.kind, which.clip)
+    tables = (
+        found.levels, found.gain, found.centre, found.noise, found.mean, found.scale, found.power,
+    )  # fmt: skip
+    return framed({}, [*(frozen(table) for table in tables), frozen(found.basis.half())])
 
 
 def _samples_file(which: Sampled) -> bytes:

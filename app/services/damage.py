@@ -15,9 +15,9 @@ from app.services.arrays import Array, frozen, tensor
 from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec, codec_info, ref
 from app.services.data import dataset
+from app.services.noise import FIT_SAMPLES, linear_family
 
 LINEAR, MEDIAN, NOISY = "linear", "median", "noisy"
-FIT_SAMPLES = 6000  # train samples behind the linear map: on MNIST within 0.06 dB of all 55,000
 CURVE_SAMPLES = 300
 
 
@@ -32,14 +32,6 @@ class Damage:
     seed: int
     clip: bool = True  # pixels and repairs are brought into [0, 1], where the data lies there
     block: tuple[float, float, float] | None = None  # erased: centre x, y and side, as shares
-
-
-@dataclass(frozen=True)
-class NoiseRange:
-    """How far a slider goes for one kind of noise, and where it starts."""
-
-    highest: float
-    usual: float
 
 
 @dataclass(frozen=True)
@@ -58,18 +50,6 @@ class Score:
 
     each: tuple[float, ...]
     total: float
-
-
-def noises(data: str) -> dict[str, NoiseRange]:
-    """The kinds of noise that mean something for a data set, with their levels.
-
-    Salt and pepper are the ends of [0, 1]; where values have no such ends it is left out.
-    """
-    source = dataset(data)
-    found = {"gaussian": NoiseRange(1.0, 0.2 if source.kind == "points" else 0.5)}
-    if source.unit_range:
-        found["salt_pepper"] = NoiseRange(0.9, 0.25)
-    return {**found, "masking": NoiseRange(0.9, 0.5)}
 
 
 def peak(data: str) -> float:
@@ -189,9 +169,13 @@ def _classical(damage: Damage, x_tilde: Tensor) -> dict[str, Tensor]:
     found = {}
     if dataset(damage.data).kind != "points":
         found[MEDIAN] = median(x_tilde)
-    linear = _linear(damage.data, damage.kind, damage.level, damage.clip, damage.block)
-    found[LINEAR] = _in_range(linear(x_tilde), damage)
-    return found
+    if damage.block is None:
+        found[LINEAR] = linear_family(damage.data, damage.kind, damage.clip)(x_tilde, damage.level)
+    else:
+        found[LINEAR] = _linear(damage.data, damage.kind, damage.level, damage.clip, damage.block)(
+            x_tilde
+        )
+    return found | {LINEAR: _in_range(found[LINEAR], damage)}
 
 
 def _in_range(x: Tensor, damage: Damage) -> Tensor:
@@ -228,7 +212,7 @@ def _span(centre: float, side: float, size: int) -> tuple[int, int]:
 
 @remembered(32)
 def _linear(
-    data: str, kind: str, level: float, clip: bool, block: tuple[float, float, float] | None
+    data: str, kind: str, level: float, clip: bool, block: tuple[float, float, float]
 ) -> LinearDenoiser:
     """Fitted on train for this very damage, the erased block included."""
     source = dataset(data)

@@ -37,6 +37,10 @@ def live_bench(made: Choice, damage: Damage, ground: Ground) -> None:
             }
             for kind, span in services.noises(made.data.name).items()
         ],
+        "linear": {
+            kind: services.linear_url(made.data.name, kind, damage.clip)
+            for kind in services.noises(made.data.name)
+        },
         "ends": {"low": 0.0 if unit else ground.low, "high": 1.0 if unit else ground.high},
         "peak": services.peak(made.data.name),
         "norm": NORMS.get(made.data.name, ""),
@@ -71,6 +75,11 @@ def _bench_text(image: bool) -> dict[str, str]:
         "damaged": t("Damaged x̃"),
         "asItIs": t("Left as it is"),
         "median": t("Median 3×3") if image else t("Median of 3"),
+        "linear": t("Best linear map"),
+        "linearHelp": t(
+            "Of all linear maps the one with the least squared error on train against this noise "
+            "at this level."
+        ),
         "repair": t("{codec}: repair", codec="{codec}"),
         "noise": t("Noise"),
         "kindHelp": t("Which values the noise changes, and how."),

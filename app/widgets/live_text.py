@@ -5,7 +5,7 @@ from app.i18n import t
 
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
-    return {**_answers(), **_weights(), **_choices()}
+    return {**_answers(), **_weights(), **_zoom(), **_choices()}
 
 
 def _answers() -> dict[str, str]:
@@ -49,6 +49,20 @@ def _weights() -> dict[str, str]:
     }
 
 
+def _zoom() -> dict[str, str]:
+    """How near the planes are seen."""
+    return {
+        "zoom": t("Zoom"),
+        "zoomHelp": t(
+            "Wheel, pinch or plus and minus, in all planes; a double click shows the whole again. "
+            "Near enough, points become pictures."
+        ),
+        "closer": t("Closer"),
+        "further": t("Further away"),
+        "whole": t("The whole plane"),
+    }
+
+
 def _choices() -> dict[str, str]:
     """What can be chosen once for all planes."""
     return {
@@ -71,14 +85,6 @@ def _choices() -> dict[str, str]:
         "colourHelp": t("What the colours of the points mean."),
         "byClass": t("class"),
         "byError": t("error"),
-        "zoom": t("Zoom"),
-        "zoomHelp": t(
-            "Wheel, pinch or plus and minus, in all planes; a double click shows the whole again. "
-            "Near enough, points become pictures."
-        ),
-        "closer": t("Closer"),
-        "further": t("Further away"),
-        "whole": t("The whole plane"),
         "pointing": t("Pointing chooses"),
         "pointingHelp": t("One sample, or all samples inside a line drawn around them."),
         "one": t("one"),

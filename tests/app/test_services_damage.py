@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ae_core import load_dataset
-from ae_core.filters import LinearDenoiser, median, noise_moments
+from ae_core.filters import LinearDenoiser, LinearFamily, median, noise_moments
 from app import services
 from app.services import LINEAR, MEDIAN, NOISY, Damage, damage
 
@@ -29,11 +29,15 @@ class Spy:
 @pytest.fixture
 def spied(monkeypatch):
     """Every codec and filter of the service notes the array it was handed."""
-    spies, real = {}, {"median": damage.median, "linear": LinearDenoiser.__call__}
+    spies = {}
+    real = {
+        "median": damage.median, "linear": LinearDenoiser.__call__, "family": LinearFamily.__call__
+    }  # fmt: skip
 
     def filtered(name):
         def call(*arguments):
-            spies[name] = arguments[-1].clone()
+            array = next(a for a in arguments if isinstance(a, torch.Tensor))
+            spies["linear" if name == "family" else name] = array.clone()
             return real[name](*arguments)
 
         return call
@@ -44,6 +48,7 @@ def spied(monkeypatch):
     monkeypatch.setattr(damage, "codec", codec)
     monkeypatch.setattr(damage, "median", filtered("median"))
     monkeypatch.setattr(LinearDenoiser, "__call__", filtered("linear"))
+    monkeypatch.setattr(LinearFamily, "__call__", filtered("family"))
     damage.repaired.clear()
     damage.classical_repairs.clear()
     yield spies
@@ -118,8 +123,10 @@ def test_the_filters_are_the_cores():
     x_tilde = torch.tensor(services.damaged(DIGITS))
     found = services.classical_repairs(DIGITS)
     np.testing.assert_array_equal(found[MEDIAN], median(x_tilde).numpy())
-    line = LinearDenoiser(load_dataset("digits").train, noise_moments("gaussian", 0.5, clip=True))
-    np.testing.assert_array_equal(found[LINEAR], line(x_tilde).clamp(0, 1).numpy())
+    lines = LinearFamily(load_dataset("digits").train, "gaussian", 1.0, clip=True)
+    np.testing.assert_array_equal(found[LINEAR], lines(x_tilde, 0.5).clamp(0, 1).numpy())
+    exact = LinearDenoiser(load_dataset("digits").train, noise_moments("gaussian", 0.5, clip=True))
+    np.testing.assert_allclose(found[LINEAR], exact(x_tilde).clamp(0, 1).numpy(), atol=0.01)
     assert MEDIAN not in services.classical_repairs(Damage("moons", (0,), "gaussian", 0.2, 0))
 
 

@@ -240,7 +240,7 @@ def test_the_bench_repairs_one_array_while_the_level_moves(visit, data):
     page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
     visitor.open(f"/denoise?data={data}")
     scores = page.locator(".bnc-repairs .bnc-number")
-    expect(scores).to_have_count(len(CODECS) + 2, timeout=60_000)
+    expect(scores).to_have_count(len(CODECS) + 3, timeout=60_000)
     for score in scores.all():
         expect(score).to_contain_text("dB", timeout=60_000)
     level = page.locator(".bnc-bench .bnc-knob input")
