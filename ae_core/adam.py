@@ -8,8 +8,7 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 SETTINGS: dict[str, Any] = {
-    "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False,
-    "maximize": False,
+    "beta1": 0.9, "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False, "maximize": False,
 }  # fmt: skip
 
 
@@ -20,7 +19,8 @@ class Adam:
     small network on its bookkeeping (docs/architecture.md, "Speed").
     """
 
-    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+    def __init__(self, parameters: Mapping[str, Tensor], beta2: float = 0.999) -> None:
+        self.settings = SETTINGS | {"beta2": beta2}
         self.names, self.values = list(parameters), list(parameters.values())
         self.first = [torch.zeros_like(p) for p in self.values]
         self.second = [torch.zeros_like(p) for p in self.values]
@@ -39,9 +39,11 @@ class Adam:
         with torch.no_grad():
             if self.fused:
                 self.steps += 1
-                torch._fused_adam_(p, own, m, v, [], [self.steps] * len(p), lr=rate, **SETTINGS)
+                torch._fused_adam_(
+                    p, own, m, v, [], [self.steps] * len(p), lr=rate, **self.settings
+                )
             else:
-                adam(p, own, m, v, [], [self.steps.clone() for _ in p], lr=rate, **SETTINGS)
+                adam(p, own, m, v, [], [self.steps.clone() for _ in p], lr=rate, **self.settings)
                 self.steps += 1
 
     def moments(self) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from ae_core.networks import Affine, Stack, build_decoder, build_encoder, layer_
 from ae_core.objective import Objective, Weights
 
 W = TypeVar("W", float, Tensor)
-OVERHANG = 1.2  # how much longer than the slider the interval is from which training draws
+OVERHANG = 1.4  # how much longer than the slider the interval is from which training draws
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
 
 PARTS = 4  # weights in one batch of a conditioned network
 PASSES = 1.4  # over the split in a conditioned network's epoch; each costs 1.4 to 1.8 plain ones
+BETA2 = 0.99  # of a conditioned network's Adam: with its weights its gradients change in size
 EVALUATION_SEED = 1_000_003  # one fixed noise for every look at valid, so epochs compare
 
 
@@ -46,7 +47,8 @@ class Run:
         if model.conditioned:  # whole batches, so that all have as many parts
             images = math.ceil(PASSES * images / self.batch) * self.batch
         self.images_per_epoch, self.steps_per_epoch = images, -(-images // self.batch)
-        self.optimiser = Adam(dict(self.model.named_parameters()))
+        beta2 = BETA2 if model.conditioned else 0.999
+        self.optimiser = Adam(dict(self.model.named_parameters()), beta2)
         if state.recipe is None:
             state.recipe, state.data_digest = recipe, dataset.digest if self.kept else ""
             self._keep()

@@ -1,5 +1,6 @@
 """Our Adam takes torch.optim.Adam's steps, whatever lies in memory how."""
 
+import pytest
 import torch
 
 from ae_core.adam import Adam
@@ -15,10 +16,11 @@ def start():
     return [torch.randn(*shape, generator=generator).requires_grad_() for shape in ((3, 3), (3, 5))]
 
 
-def test_ten_steps_are_those_of_torch():
+@pytest.mark.parametrize("beta2", [0.999, 0.9])
+def test_ten_steps_are_those_of_torch(beta2):
     mine, theirs = start(), start()
-    adam = Adam({"a": mine[0], "b": mine[1]})
-    reference = torch.optim.Adam(theirs, lr=0.1)
+    adam = Adam({"a": mine[0], "b": mine[1]}, beta2)
+    reference = torch.optim.Adam(theirs, lr=0.1, betas=(0.9, beta2))
     for _ in range(10):
         adam.descend(goal(*mine), 0.1)
         reference.zero_grad()
