@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from ae_core.data import DATASETS
-from ae_core.errors import DataUnavailable, InvalidConfig, InvalidInput
+from ae_core.errors import DataUnavailable, InvalidConfig, InvalidInput, ModelFileError
 from ae_core.folders import runs_folder
 from ae_core.runs.data import data_of
 from ae_core.runs.files import Lock, write_json
@@ -71,11 +71,13 @@ def _room(specs: Sequence[RunSpec], limits: Limits, root: Path) -> None:
             f"the runs here take {used:,.0f} MB, {limits.disk_mb:,.0f} are allowed "
             "(AE_MAX_DISK_MB); delete old runs first"
         )
-    owners = {spec.owner for spec in specs}
-    for owner in owners:
-        own = [r for r in list_runs(root) if r.spec().owner == owner]
-        count = sum(not r.status().over for r in own)
-        count += sum(spec.owner == owner for spec in specs)
+    unfinished = [spec.owner for spec in specs]
+    for run in list_runs(root):
+        with contextlib.suppress(ModelFileError):  # a damaged run waits for nothing
+            if run.spec().owner in unfinished and not run.status().over:
+                unfinished.append(run.spec().owner)
+    for owner in {spec.owner for spec in specs}:
+        count = unfinished.count(owner)
         limits.check("waiting_per_visitor", count, "unfinished runs of one visitor",
                      "wait, or cancel some")  # fmt: skip
 
