@@ -29,6 +29,7 @@ from ae_core.runs.queue import (
     enqueue,
     free_place,
     put_status,
+    take,
     waiting_units,
     withdraw,
 )
@@ -237,13 +238,13 @@ def _dask_client(address: str) -> Any:
 
 def _submit_to_dask(address: str, unit: Sequence[RunFolder]) -> None:
     """The cluster's queue takes over; it must see this folder, and goes on without us."""
-    client = _dask_client(address)
-    for run in unit:
-        withdraw(run)
-    future = client.submit(execute_paths, [str(r.path) for r in unit], pure=False)
+    paths = [str(run.path) for run in unit]
+    future = _dask_client(address).submit(execute_paths, paths, pure=False)
     _distributed().fire_and_forget(future)
 
 
 def execute_paths(paths: Sequence[str]) -> None:
     """Train the runs of these folders here; what a Dask worker is sent."""
-    execute([RunFolder(p) for p in paths], Limits.from_environment())
+    runs, locks = take([RunFolder(p) for p in paths])
+    if runs:
+        execute(runs, Limits.from_environment(), locks=locks)

@@ -345,6 +345,9 @@ def test_limits_refuse_with_the_number_and_what_to_do(
     assert runs[0].status().state == "failed"
     assert "AE_MAX_MINUTES" in runs[0].status().reason
     assert runs[0].history() == []
+    (runs[0].path / "recipe.json").write_text("{")
+    (runs[1].path / "status.json").write_text('{"state": "dancing"}')
+    create_runs([SPEC], limits)  # damaged runs are in nobody's way
     with pytest.raises(InvalidConfig, match="AE_MAX_DISK_MB"):
         create_runs([SPEC], Limits(disk_mb=0.001))
     monkeypatch.setenv("AE_MAX_EPOCHS", "7")
