@@ -153,7 +153,7 @@ def drag_rows(page: Page, sent: list[Any], count: int) -> list[Row]:
 def weight_rows(page: Page, codecs: list[str], most: float) -> list[Row]:
     clock = Clock(page)
     found = page.evaluate(TURN, {"codecs": codecs, "steps": STEPS})
-    what = f"weights of {len(codecs)} planes move, 2,000 points encoded and drawn"
+    what = f"weights move in {len(codecs)} of 6 planes, 2,000 points encoded and drawn"
     return [
         Row(f"{what}: delay, median", statistics.median(found["delays"]), "ms", most),
         Row(f"{what}: worst frame", max(found["lengths"]), "ms", 33),
