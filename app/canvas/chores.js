@@ -7,10 +7,12 @@ const PATIENT = ["survey", "trade"];
 // Works until `deadline` (performance.now()), on something at least once; true while there is more.
 export function chores(members, deadline, calm) {
   const running = members.filter((m) => m.cloud);
+  const waiting = (kind) => running.filter((m) => m[kind]?.pending);
   let busy = false;
   for (const kind of ORDER) {
-    const open = running.filter((m) => m[kind]?.pending);
-    if (PATIENT.includes(kind) && !calm) return busy || open.length > 0;
+    // Who waits for the hand to rest must be asked again: the loop stops once nothing is to do.
+    if (PATIENT.includes(kind) && !calm) return busy || PATIENT.some((one) => waiting(one).length > 0);
+    const open = waiting(kind);
     open.forEach((member, i) => {
       const now = performance.now();
       if (now >= deadline && busy) return;
@@ -19,7 +21,7 @@ export function chores(members, deadline, calm) {
       if (kind === "ground") member.behind = true;
       busy = true;
     });
-    if (running.some((m) => m[kind]?.pending)) return true;
+    if (waiting(kind).length) return true;
   }
   return busy;
 }

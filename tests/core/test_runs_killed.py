@@ -21,7 +21,7 @@ STATES = {"queued", "running", "paused", "interrupted", "finished"}
 CHILDREN = """
 import os, sys
 from ae_core.runs import keeper
-from ae_core.runs.commands import Command, post
+from ae_core.runs.commands import Command, post, waiting
 from ae_core.runs.data import data_of
 from ae_core.runs.execute import execute
 from ae_core.runs.folder import list_runs
@@ -41,7 +41,7 @@ def train(runs):
         for run in list_runs():
             if run.status().over:
                 continue
-            if not (run.changes() or os.listdir(run.path / "commands")):
+            if not (run.changes() or waiting(run.path)):  # a wish half posted is none
                 post(run, Command("change", field="beta", value=0.25))
             execute([run])
             runs -= 1
