@@ -11,12 +11,10 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ae_core.errors import InvalidConfig, RunFailed
-from ae_core.folders import runs_folder
 from ae_core.processes import LocalProcesses
 from ae_core.runs.commands import Command, post
 from ae_core.runs.execute import execute
@@ -31,14 +29,15 @@ from ae_core.runs.queue import (
     enqueue,
     free_place,
     put_status,
+    take,
     waiting_units,
     withdraw,
 )
-from ae_core.runs.spec import Status
 
 LOCAL = "local"
 ENGINE = "AE_ENGINE"
 IDLE = 600.0  # seconds a worker without work stays, so that the next run need not import torch
+_clients: dict[str, Any] = {}  # of Dask, by address
 POLL = 0.1  # seconds between its looks at the queue
 _workers: list["subprocess.Popen[bytes]"] = []  # started here; kept so that they are reaped
 
@@ -87,20 +86,26 @@ def submit(
     runs: Sequence[RunFolder], *, engine: str | None = None, limits: Limits | None = None
 ) -> list[Job]:
     """Have runs trained, new ones or ones that were interrupted; returns at once."""
-    runs = list(runs)
+    if not runs:
+        return []
     enqueue(runs)
-    address = _dask_address(engine)
+    root, address = runs[0].path.parent, _dask_address(engine)
     if address is None:
-        start_workers(runs[0].path.parent if runs else runs_folder(), limits)
+        start_workers(root, limits)
     else:
-        root = runs[0].path.parent if runs else runs_folder()
         for unit in waiting_units(root):
             if any(run in runs for run in unit):
                 _submit_to_dask(address, unit)
     return [Job(run) for run in runs]
 
 
-def command(runs: Sequence[RunFolder], wish: Command, *, engine: str | None = None) -> None:
+def command(
+    runs: Sequence[RunFolder],
+    wish: Command,
+    *,
+    engine: str | None = None,
+    limits: Limits | None = None,
+) -> None:
     """Ask something of runs that train, stand still or wait; within a second it has an effect.
 
     A run that no process has in hand is submitted again where it shall go on.
@@ -121,7 +126,7 @@ def command(runs: Sequence[RunFolder], wish: Command, *, engine: str | None = No
             else:
                 post(run, wish)
                 asleep += [run] if wish.action in ("play", "step") else []
-    submit(asleep, engine=engine)
+    submit(asleep, engine=engine, limits=limits)
 
 
 def start_workers(
@@ -142,14 +147,15 @@ def start_workers(
 
 def _worker(place: Place, idle: float) -> "subprocess.Popen[bytes]":
     """A process of its own session, with one torch thread, that outlives this one."""
-    handle, home = place.lock.handle, Path(__file__).resolve().parents[1]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "AE_RUNS_DIR": str(place.root.resolve())}
-    command_line = [sys.executable, "-m", "ae_core", "work", "--place", f"{place.number}:{handle}",
-                    "--idle", str(idle)]  # fmt: skip
+    handle = place.lock.handle
+    root, here = str(place.root.resolve()), f"{place.number}:{handle}"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "AE_RUNS_DIR": root}
+    words = [sys.executable, "-m", "ae_core", "work", "--place", here, "--idle", str(idle)]
     with place.lock.path.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(
-            command_line, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-            stderr=log, pass_fds=(handle,), start_new_session=True,
+            words, cwd=Path(__file__).resolve().parents[1], env=environment,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(handle,),
+            start_new_session=True,
         )  # fmt: skip
 
 
@@ -218,10 +224,12 @@ def _distributed() -> Any:
     return distributed
 
 
-@lru_cache(maxsize=4)
 def _dask_client(address: str) -> Any:
     try:
-        return _distributed().Client(address, timeout=10, set_as_default=False)
+        if address not in _clients:
+            make = _distributed().Client
+            _clients[address] = make(address, timeout=10, set_as_default=False)
+        return _clients[address]
     except OSError as error:
         raise InvalidConfig(
             f"no Dask scheduler answers at {address}; start one with `dask scheduler`"
@@ -230,15 +238,13 @@ def _dask_client(address: str) -> Any:
 
 def _submit_to_dask(address: str, unit: Sequence[RunFolder]) -> None:
     """The cluster's queue takes over; it must see this folder, and goes on without us."""
-    client = _dask_client(address)
-    for run in unit:
-        withdraw(run)
-    future = client.submit(execute_paths, [str(r.path) for r in unit], pure=False)
+    paths = [str(run.path) for run in unit]
+    future = _dask_client(address).submit(execute_paths, paths, pure=False)
     _distributed().fire_and_forget(future)
 
 
-def execute_paths(paths: Sequence[str]) -> list[Status]:
+def execute_paths(paths: Sequence[str]) -> None:
     """Train the runs of these folders here; what a Dask worker is sent."""
-    runs = [RunFolder(p) for p in paths]
-    execute(runs, Limits.from_environment())
-    return [run.status() for run in runs]
+    runs, locks = take([RunFolder(p) for p in paths])
+    if runs:
+        execute(runs, Limits.from_environment(), locks=locks)

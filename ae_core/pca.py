@@ -127,8 +127,9 @@ def _covariance(rows: Tensor) -> tuple[Tensor, Tensor]:
     near = rows[:BLOCK].mean(0)  # near enough to the mean that nothing cancels
     products = torch.zeros(width, width, dtype=torch.float64)
     beyond = torch.zeros(width, dtype=torch.float64)
+    room = rows.new_empty(min(BLOCK, n), width)
     for part in rows.split(BLOCK):
-        q = part - near
+        q = torch.sub(part, near, out=room[: len(part)])
         beyond += q.sum(0)
         products += torch.from_numpy(q.numpy().T @ q.numpy())  # NumPy computes one triangle
     beyond /= n

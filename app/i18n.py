@@ -11,7 +11,7 @@ import gettext
 import json
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 Plural = list[str]
@@ -54,6 +54,20 @@ def tn(one: str, many: str, count: int, **values: object) -> str:
     else:
         found = _plural(one, many, count, language)
     return _fill(found, one if count == 1 else many, {"count": count, **values})
+
+
+def by_language(make: Callable[[], dict[str, str]]) -> Callable[[], dict[str, str]]:
+    """`make`, called once for each language: for texts that stand together and never change."""
+    known: dict[str, dict[str, str]] = {}
+
+    @wraps(make)
+    def texts() -> dict[str, str]:
+        language = _language()
+        if language not in known:
+            known[language] = make()
+        return dict(known[language])
+
+    return texts
 
 
 def translate(text: str, language: str) -> str:

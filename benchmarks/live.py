@@ -5,13 +5,13 @@
 Start: from the command to the first full home page, its reload, and its bytes beyond Streamlit's
 own. Engine: a 784-512-256-2 network with gates, random weights, over 2,000 MNIST test images (or
 random pixels with MNIST's share of zeros where the files are not here); what a move over a plane
-and a move of a weight slider have to wait for. Best of the rounds, since the machine is shared;
-its load stands beside the figures.
+and a move of a weight slider have to wait for, best of the rounds, since the machine is shared.
+Hand: frames and delays of the open pages (benchmarks/live_hands.py). The load stands below each
+part. What visitors cost the server: `python -m benchmarks.load`.
 """
 
 import argparse
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from ae_core import DataUnavailable, build, load_dataset
 from ae_core.binary import as_binary, framed
 from app.canvas.modules import modules_base
 from benchmarks.app_server import AppServer, app_server, machine_load
+from benchmarks.live_hands import hand_rows
+from benchmarks.row import PATIENCE, Row
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 POINTS = 2000
-PATIENCE = 120_000  # ms
 QUIET = """() => !document.querySelector('[data-stale=true]') &&
   document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"""
 DRAWN = ".stMain :is(img, canvas)"  # Playwright looks into the component's shadow too
@@ -66,21 +67,6 @@ ENGINE = """async ({ base, codec, data, rounds }) => {
     })),
   };
 }"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; `most` is its bound, None where it has none."""
-
-    what: str
-    value: float
-    unit: str
-    most: float | None = None
-
-    def __str__(self) -> str:
-        bound = "" if self.most is None else f"{'ok' if self.value <= self.most else 'OVER'}"
-        most = "" if self.most is None else f"≤ {self.most:g}"
-        return f"{self.what:<64} {self.value:>9.2f} {self.unit:<3} {most:>8} {bound}"
 
 
 def start_rows(browser: Browser, server: AppServer) -> list[Row]:
@@ -149,7 +135,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for row in start_rows(browser, server):
             print(row, flush=True)
+        print(machine_load())
         for row in engine_rows(browser.new_page(), server, args.rounds):
+            print(row, flush=True)
+        print(machine_load())
+        for row in hand_rows(browser, server):
             print(row, flush=True)
         browser.close()
     print(machine_load())

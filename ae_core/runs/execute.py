@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from ae_core.errors import AECoreError
 from ae_core.runs.commands import waiting
@@ -62,10 +63,10 @@ def _started(folder: RunFolder) -> Runner | None:
 def _train(
     runners: Sequence[Runner], limits: Limits | None, others_wait: Callable[[], bool]
 ) -> None:
-    batches, stood = 1, time.monotonic()
+    batches, stood, asked = 1, time.monotonic(), set[Path]()
     scorer = ThreadPoolExecutor(1)  # one at a time, while the others train
     while open_ := [r for r in runners if not r.over]:
-        _obey(open_)
+        _obey(open_, asked)
         movers = [r for r in open_ if not (r.over or r.trained or r.standing)]
         start = time.monotonic()
         end = min((r.step for r in movers), default=0) + batches
@@ -103,13 +104,15 @@ def _advance(runner: Runner, end: int, limits: Limits | None) -> None:
         runner.end("failed", reason)
 
 
-def _obey(runners: Sequence[Runner]) -> None:
-    if any(waiting(r.folder.path) for r in runners):
-        if len(runners) > 1:
-            time.sleep(TOGETHER)  # the other runs' part of the same click may be on its way
-        for runner in runners:
-            with _blamed(runner):
-                runner.obey()
+def _obey(runners: Sequence[Runner], known: set[Path]) -> None:
+    """What is newly asked; the other runs' part of the same click may still be on its way."""
+    asked = {path for r in runners for path, _ in waiting(r.folder.path)}
+    if asked - known and len(runners) > 1:
+        time.sleep(TOGETHER)
+    known |= asked
+    for runner in runners if asked else ():
+        with _blamed(runner):
+            runner.obey()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""New runs: checked against the limits, made in one stroke, branched from others, deleted."""
+"""New runs: checked against the limits, made in one stroke, branched off others, deleted."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from ae_core.data import DATASETS
-from ae_core.errors import DataUnavailable, InvalidConfig, InvalidInput
+from ae_core.errors import DataUnavailable, InvalidConfig, InvalidInput, ModelFileError
 from ae_core.folders import runs_folder
 from ae_core.runs.data import data_of
 from ae_core.runs.files import Lock, write_json
@@ -71,11 +71,13 @@ def _room(specs: Sequence[RunSpec], limits: Limits, root: Path) -> None:
             f"the runs here take {used:,.0f} MB, {limits.disk_mb:,.0f} are allowed "
             "(AE_MAX_DISK_MB); delete old runs first"
         )
-    owners = {spec.owner for spec in specs}
-    for owner in owners:
-        own = [r for r in list_runs(root) if r.spec().owner == owner]
-        count = sum(not r.status().over for r in own)
-        count += sum(spec.owner == owner for spec in specs)
+    unfinished = [spec.owner for spec in specs]
+    for run in list_runs(root):
+        with contextlib.suppress(ModelFileError):  # a damaged run waits for nothing
+            if run.spec().owner in unfinished and not run.status().over:
+                unfinished.append(run.spec().owner)
+    for owner in {spec.owner for spec in specs}:
+        count = unfinished.count(owner)
         limits.check("waiting_per_visitor", count, "unfinished runs of one visitor",
                      "wait, or cancel some")  # fmt: skip
 
@@ -97,7 +99,7 @@ def disk_mb(root: Path) -> float:
 
 
 def _create(
-    spec: RunSpec, root: Path, parent: RunFolder | None = None, epoch: int = 0
+    spec: RunSpec, root: Path, past: tuple[RunFolder, int, bool] | None = None
 ) -> RunFolder:
     """The whole folder appears at once, under an id that sorts by time."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(spec.created))
@@ -108,39 +110,50 @@ def _create(
     (making / "lock").touch()
     write_json(making / "recipe.json", asdict(spec))
     status = Status("paused", parked=True, reason="not started yet")
-    if parent is not None:
-        status = _inherited(parent, epoch, making)
+    if past is not None:
+        status = _inherit(*past, making)
     write_json(making / "status.json", asdict(status))
     os.rename(making, root / name)
     return RunFolder(root / name)
 
 
-def branch(run: RunFolder, epoch: int, limits: Limits | None = None) -> RunFolder:
-    """A new run that has this one's past up to `epoch` and stands still there.
+def branch_runs(
+    runs: Sequence[RunFolder],
+    epoch: int,
+    group: str,
+    *,
+    replay: bool = False,
+    limits: Limits | None = None,
+) -> list[RunFolder]:
+    """New runs of a new group, with the past of these up to `epoch`; they stand still there.
 
-    Going on without changes repeats what this run did after it, bit for bit.
+    With `replay` they repeat the later changes too, and so the weights, bit for bit.
     """
-    past = len(run.history())
-    if not 0 <= epoch <= past:
-        raise InvalidInput(f"epoch must be from 0 to {past}, which this run has behind it, "
-                           f"got {epoch}")  # fmt: skip
-    spec = replace(
-        run.spec(), parent=run.id, group="", side_by_side=False, start_paused=True,
-        created=time.time(),
-    )  # fmt: skip
-    root = run.path.parent
-    if limits is not None:
-        _room([spec], limits, root)
-    return _create(spec, root, run, epoch)
+    now, specs = time.time(), []
+    for i, run in enumerate(runs):
+        past = len(run.history())
+        if not 0 <= epoch <= past:
+            raise InvalidInput(
+                f"epoch must be from 0 to {past}, so far has run {run.id} come, got {epoch}"
+            )
+        old = run.spec()
+        if old.group == group:
+            raise InvalidConfig(f"group {group!r:.60} has runs already; name a new one")
+        changed = replace(old, parent=run.id, group=group, start_paused=True)
+        specs.append(replace(changed, created=now + i / 1e4))
+    if limits is not None and runs:
+        _room(specs, limits, runs[0].path.parent)
+    pairs = zip(specs, runs, strict=True)
+    return [_create(spec, run.path.parent, (run, epoch, replay)) for spec, run in pairs]
 
 
-def _inherited(parent: RunFolder, epoch: int, folder: Path) -> Status:
+def _inherit(parent: RunFolder, epoch: int, replay: bool, folder: Path) -> Status:
     """Copy a run's past up to an epoch; what its status then says."""
     then = parent.status()
     step = epoch * then.steps_per_epoch
     lines = (parent.path / "history.jsonl").read_bytes().split(b"\n")[:epoch] if epoch else []
     (folder / "history.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
-    changes = [c for c in parent.changes() if c["step"] < step]
+    changes = [c for c in parent.changes() if replay or c["step"] < step]
     text = "".join(json.dumps(c) + "\n" for c in changes)
     (folder / "changes.jsonl").write_text(text, encoding="utf-8")
     for part, numbers in (("snapshots", parent.snapshots()), ("states", parent.states())):
@@ -148,8 +161,8 @@ def _inherited(parent: RunFolder, epoch: int, folder: Path) -> Status:
         for number in numbers:
             if number <= epoch:
                 old, new = (numbered(f / part, number) for f in (parent.path, folder))
-                with contextlib.suppress(FileNotFoundError):  # taken away while we copied
-                    shutil.copyfile(old, new)
+                with contextlib.suppress(FileNotFoundError):  # taken away meanwhile
+                    os.link(old, new)  # never written to, only replaced: both may have it
     return Status("paused", epoch, step, then.steps_per_epoch, step, parked=True)
 
 

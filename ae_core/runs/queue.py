@@ -108,15 +108,26 @@ def claim(place: Place, limits: Limits) -> tuple[list[RunFolder], list[Lock]] | 
             owner = runs[0].spec().owner
             if owner and working.count(owner) >= limits.runs_per_visitor:
                 continue
-            taken = [(run, lock) for run in runs if (lock := Lock.take(run.lock_file))]
-            for run, _ in taken:
-                put_status(run, state="running", reason="starting", beat=time.time())
-            for run in runs:
-                withdraw(run)
+            taken, locks = take(runs)
             if taken:
                 place.tell(idle=False, owner=owner)
-                return [run for run, _ in taken], [lock for _, lock in taken]
+                return taken, locks
     return None
+
+
+def take(runs: Sequence[RunFolder]) -> tuple[list[RunFolder], list[Lock]]:
+    """Those of the runs that are neither over nor in other hands, with their locks; none waits."""
+    taken, locks = [], []
+    for run in runs:
+        lock = Lock.take(run.lock_file)
+        if lock is not None and not run.written().over:
+            put_status(run, state="running", reason="starting", beat=time.time())
+            taken.append(run)
+            locks.append(lock)
+        elif lock is not None:
+            lock.release()
+        withdraw(run)
+    return taken, locks
 
 
 def busy_places(root: Path) -> list[dict[str, Any]]:

@@ -42,9 +42,8 @@ class Runner:
         self.step = self.state.epoch * self.per_epoch
         self.goal = 0 if spec.start_paused and not before.step else before.goal
         self.changes, self.applied = folder.changes(), 0
-        # So far it has been before: the same again, and nothing new until then.
-        done = [self.keeper.epochs * self.per_epoch, before.step]
-        self.known = max(*done, *(c["step"] for c in self.changes))
+        # So far it has been before: the same again, and no new change until then.
+        self.past = max(self.keeper.epochs * self.per_epoch, before.step)
         for record in self.state.history[self.keeper.epochs :]:  # of a run kept elsewhere
             self.keeper.line(record, record.epoch * self.per_epoch, None)
         self.turns: Iterator[EpochRecord | None] | None = None  # of the epoch under way
@@ -83,7 +82,7 @@ class Runner:
         for path, command in waiting(self.folder.path):
             if command.action == "cancel":
                 self.end("cancelled", f"cancelled in epoch {self.state.epoch + 1}")
-            elif self.step < self.known:
+            elif command.action == "change" and self.step < self._known():
                 continue  # first back to where it was
             else:
                 self._obey(command, path.stem)
@@ -161,18 +160,23 @@ class Runner:
                 self.keeper.change(line)
                 self.changes.append(line)
             return
+        here = max(self.step, self.past)
         if command.action == "play":
             self.goal = None
         elif command.action == "pause":
             self.goal = self.step
         elif command.unit == "batch":
-            self.goal = self.step + command.count
+            self.goal = here + command.count
         else:
-            self.goal = (self.step // self.per_epoch + command.count) * self.per_epoch
+            self.goal = (here // self.per_epoch + command.count) * self.per_epoch
         if self.standing:
             self.stand()
         else:
             self.tell("running")
+
+    def _known(self) -> int:
+        """The step up to which it is settled what changes."""
+        return max([self.past, *(int(c["step"]) for c in self.changes)])
 
     def _apply_changes(self) -> None:
         while self.applied < len(self.changes):

@@ -80,7 +80,8 @@ function named(sketcher, label) {
 }
 
 export function decimal(value) {
-  return (Math.abs(value) < 9.995 ? value.toFixed(2) : short(value)).replaceAll("-", "−");
+  const text = Math.abs(value) < 9.995 ? value.toFixed(2) : short(value);
+  return text === "-0.00" ? "0.00" : text.replaceAll("-", "−");
 }
 
 function inUse(z, text) {

@@ -60,7 +60,7 @@ export class Controls {
   zoom() {
     const { text, acts } = this;
     const by = (sign, label, factor) => button(sign, label, () => acts.zoom(factor));
-    return h("div", { class: "bnc-field" }, h("span", {}, text.zoom),
+    return h("div", { class: "bnc-field bnc-inline" }, h("span", {}, text.zoom),
       h("div", { class: "bnc-pair", role: "group", "aria-label": text.zoom, title: text.zoomHelp },
         by("−", text.further, 1 / ZOOM), by("+", text.closer, ZOOM), by("⤢", text.whole, 0)));
   }

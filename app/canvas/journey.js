@@ -117,7 +117,7 @@ export class Journey extends Face {
 
   // What the saver writes: n steps of every codec.
   table(n) {
-    const own = this.members.filter((m) => m.cloud).map((member) => {
+    const own = this.members.filter((m) => m.cloud?.whole).map((member) => {
       const z = codesOf(this.way(member), n);
       const { id, name, colour } = member.spec;
       return { id, name, colour, z, x: member.codec.decode(z, n), n, columns: this.columns(member, n) };

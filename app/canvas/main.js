@@ -5,6 +5,7 @@ import { InputCard } from "./cards.js";
 import { fill, h } from "./dom.js";
 import { Hand } from "./hand.js";
 import { Sketcher } from "./images.js";
+import { chores } from "./chores.js";
 import { lensActs, zoomAll } from "./lens.js";
 import { errorLimit, readLook } from "./look.js";
 import { Member } from "./member.js";
@@ -12,7 +13,8 @@ import { loadData } from "./data.js";
 import { loadCodec } from "./network.js";
 import { listen } from "./pointing.js";
 
-const [BUDGET, IDLE] = [9, 24]; // ms of a frame for work that may wait: under a hand, without one
+// ms of a frame for work that may wait: under a hand, and under one that moves a weight or without one.
+const [BUDGET, IDLE] = [9, 24];
 const CALM = 250; // ms after which a hand counts as gone
 const MOST_PINS = 8; // more chosen samples than this are rings, not diamonds
 const CLOUD = 160; // points of the data drawn behind one of them
@@ -36,7 +38,7 @@ export class Face {
     component.parentElement.append(this.root);
     this.sizes = new ResizeObserver(() => this.request({ sized: true }));
     this.sizes.observe(this.root);
-    this.serial = this.asked = 0;
+    this.serial = this.asked = this.weighed = 0;
     this.dirty = {};
     this.tick = () => this.frame();
   }
@@ -145,6 +147,7 @@ export class Face {
 
   weigh(member, weight) {
     member.weigh(weight);
+    this.weighed = performance.now();
     this.request({ answer: true });
     return weight;
   }
@@ -172,35 +175,18 @@ export class Face {
     if (sized) this.look = readLook(this.root, this.props.palette, this.data.n);
     const resized = sized && this.members.map((m) => m.plane.resize()).includes(true);
     if (answer) this.answer();
-    let busy = false;
+    const room = calm || now - this.weighed < CALM ? IDLE : BUDGET;
+    let busy = this.work(now + room, calm); // first, so that this frame shows what it found
     for (const member of this.members) {
       if (points || sized) member.redraw = member.behind = true;
       busy = member.step(resized) || busy;
     }
-    busy = this.work(now + (calm ? IDLE : BUDGET), calm) || busy;
     this.draw();
     if (busy) this.request({});
   }
 
-  // What may wait: first strips and codes, then grounds, each codec its share of the frame; what is
-  // measured over many samples waits until no hand moves.
   work(deadline, calm) {
-    const running = this.members.filter((m) => m.cloud);
-    let busy = false;
-    for (const kind of ["strip", "cloud", "ground", "survey", "trade"]) {
-      const open = running.filter((m) => m[kind]?.pending);
-      if ((kind === "survey" || kind === "trade") && !calm) return busy || open.length > 0;
-      open.forEach((member, i) => {
-        const now = performance.now();
-        if (now >= deadline && busy) return;
-        member[kind].work(now + (deadline - now) / (open.length - i));
-        if (kind === "cloud") member.redraw = true;
-        if (kind === "ground") member.behind = true;
-        busy = true;
-      });
-      if (running.some((m) => m[kind]?.pending)) return true;
-    }
-    return busy;
+    return chores(this.members, deadline, calm);
   }
 
   answer() {

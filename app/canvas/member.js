@@ -164,6 +164,7 @@ export class Member {
     const colours = this.colours(look);
     plane.drawPoints(cloud.shown, colours, look.faint, look.radius * Math.min(2, zoom ** 0.3));
     this.tiles = thumbs && zoom > 1 ? roomy(plane, cloud.shown, thumbs.tall, first) : null;
+    if (!cloud.pending) put(plane.points, "data-weight", String(this.weight)); // of all these codes
     put(plane.points, "data-pictures", String(this.tiles?.rows.size ?? 0));
     if (this.tiles) drawThumbs(plane, thumbs, this.tiles, colours, look.faint, look.paper);
   }

@@ -116,9 +116,15 @@ export class Route extends Journey {
     if (this.blend.pending) this.request({ answer: true });
   }
 
-  way({ codec }) {
+  // The codes of both ends are kept while the path plays.
+  way(member) {
+    const { codec } = member;
+    const asked = String([this.rows, codec.weight]);
+    if (member.ends?.asked !== asked) {
+      member.ends = { asked, z: this.samples().map((x) => codec.encode(x, 1)) };
+    }
     const between = this.view.path === "slerp" ? slerp : lerp;
-    const [z0, z1] = this.samples().map((x) => codec.encode(x, 1));
+    const [z0, z1] = member.ends.z;
     return (t) => between(z0, z1, t);
   }
 

@@ -25,6 +25,7 @@ export class Saver {
       button("CSV", text.csvHelp, () => this.csv()));
   }
 
+  // Empty as long as nothing is computed: then there is no file.
   rows(n) {
     const all = this.face.table(n);
     return this.chosen === "all" ? all : all.filter(({ id }) => id === this.chosen);
@@ -38,6 +39,7 @@ export class Saver {
   gif() {
     const { frames, seconds, back } = this.face.timing();
     const rows = this.rows(frames);
+    if (!rows.length) return;
     const pen = new Pen(this.face);
     const made = Array.from({ length: frames }, (_, i) => pen.frame(rows, i));
     const { width, height } = made[0];
@@ -49,13 +51,16 @@ export class Saver {
 
   png() {
     const { columns, across } = this.face.timing();
-    const canvas = new Pen(this.face).strips(this.rows(columns), across ?? columns);
+    const rows = this.rows(columns);
+    if (!rows.length) return;
+    const canvas = new Pen(this.face).strips(rows, across ?? columns);
     canvas.toBlob((blob) => save(this.name(".png"), blob), "image/png");
   }
 
   // A row per step: whose it is, its place, its code, its values.
   csv() {
     const rows = this.rows(this.face.timing().columns);
+    if (!rows.length) return;
     const { latentDim: d } = this.face.props;
     const { D } = this.face.data;
     const more = Object.keys(rows[0].columns);

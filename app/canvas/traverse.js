@@ -119,7 +119,11 @@ export class Traverse extends Journey {
   way(member) {
     const { cloud, codec, spec } = member;
     if (!cloud.whole) return null;
-    const units = (member.units = unitsOf(cloud, spec.prior));
+    if (cloud.pending || member.units?.weight !== codec.weight) {
+      const weight = cloud.pending ? NaN : codec.weight; // NaN: measured again at the next look
+      member.units = { ...unitsOf(cloud, spec.prior), weight };
+    }
+    const { units } = member;
     const unit = this.view.ranked ? units.order[this.unit] : this.unit;
     member.unit = unit;
     member.bars?.show(units, unit);

@@ -45,7 +45,7 @@ def loss_curves(
         )  # fmt: skip
     number_axes(figure, t("epoch"), t("objective per image"))
     figure.update_yaxes(rangemode="tozero", range=[0, limit] if limit else None)
-    figure.update_layout(hovermode="x unified")
+    figure.layout.hovermode = "x unified"
     return figure
 
 
@@ -83,7 +83,7 @@ def psnr_curve(
     if now is not None:
         figure.add_vline(x=now, line={"width": 2, "color": NEUTRAL})
     number_axes(figure, level_name or t("noise level"), t("PSNR in dB"))
-    figure.update_layout(hovermode="x unified")
+    figure.layout.hovermode = "x unified"
     return figure
 
 

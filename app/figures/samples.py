@@ -79,7 +79,7 @@ def series_figure(x: Array, reconstructions: Mapping[str, Array], *, title: str 
             line={"width": 2.5, "color": colour(codec), "dash": dash},
         )  # fmt: skip
     number_axes(figure, t("time step"), t("value"))
-    figure.update_layout(hovermode="x unified")
+    figure.layout.hovermode = "x unified"
     return figure
 
 

@@ -1,6 +1,7 @@
 """Which models are here, and a codec for every choice a visitor can make."""
 
 import os
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,9 @@ def _start(config: Config) -> float:
 
 Shelved = tuple[Path, ModelCard, Config, int]  # the last: when the file was written
 Shelf = dict[tuple[str, str, int, str], Shelved]
+Stamp = tuple[tuple[str, int], ...]
+FRESH = 0.02  # seconds
+_seen: dict[tuple[Path, ...], tuple[float, Stamp]] = {}  # when the folders were looked at
 
 
 @remembered(128)
@@ -182,18 +186,27 @@ def _file(which: CodecRef) -> Shelved:
     return found
 
 
-def _stamp() -> tuple[tuple[str, int], ...]:
-    """Changes when a model comes or goes; a folder's own time says so."""
-    return tuple(
-        (folder, os.stat(folder).st_mtime_ns)
-        for top in model_folders()
-        if top.is_dir()
-        for folder in (str(top), *sorted(p.path for p in os.scandir(top) if p.is_dir()))
-    )
+def _stamp() -> Stamp:
+    """Changes when a model comes or goes; a folder's own time says so.
+
+    A page asks a dozen times in a run: within FRESH seconds the folders are not looked at again.
+    """
+    tops = tuple(model_folders())
+    now = time.monotonic()
+    looked, stamp = _seen.get(tops, (-FRESH, ()))
+    if now - looked >= FRESH:
+        stamp = tuple(
+            (folder, os.stat(folder).st_mtime_ns)
+            for top in tops
+            if top.is_dir()
+            for folder in (str(top), *sorted(p.path for p in os.scandir(top) if p.is_dir()))
+        )
+        _seen[tops] = now, stamp
+    return stamp
 
 
 @remembered(4)
-def _shelf(stamp: tuple[tuple[str, int], ...]) -> Shelf:
+def _shelf(stamp: Stamp) -> Shelf:
     """Every usable model by (data, variant, d, corruption).
 
     The user's own come before shipped ones, and the newest before the older.

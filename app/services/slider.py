@@ -83,5 +83,5 @@ def _rows(stamp: tuple[Path, int]) -> tuple[Mapping[str, Any], ...]:
     try:
         return tuple(json.loads(path.read_text(encoding="utf-8"))["rows"])
     except (OSError, ValueError, KeyError) as error:
-        logging.getLogger(__name__).warning("%s cannot be read: %s", path.name, error)
+        logging.getLogger(__name__).log(logging.WARNING, "%s: %s", path.name, error)
         return ()

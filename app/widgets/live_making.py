@@ -5,7 +5,7 @@ from typing import Any
 from app import services
 from app.canvas import latent_canvas
 from app.choice import Choice
-from app.i18n import t
+from app.i18n import by_language, t
 from app.widgets.live import kept_by, props
 from app.widgets.making import anchors
 from app.widgets.sketch import Ground
@@ -59,6 +59,7 @@ def _playing() -> dict[str, str]:
     }
 
 
+@by_language
 def _saving() -> dict[str, str]:
     """The files that the browser makes."""
     return {
@@ -72,6 +73,7 @@ def _saving() -> dict[str, str]:
     }
 
 
+@by_language
 def _path() -> dict[str, str]:
     """Between two samples."""
     return {
@@ -90,6 +92,7 @@ def _path() -> dict[str, str]:
     }
 
 
+@by_language
 def _walk() -> dict[str, str]:
     """Along a unit."""
     number, value, sigmas = "{number}", "{value}", "{sigmas}"
@@ -123,6 +126,7 @@ def _walk() -> dict[str, str]:
     }
 
 
+@by_language
 def _draws() -> dict[str, str]:
     """From the prior."""
     n, codec = "{n}", "{codec}"

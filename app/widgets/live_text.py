@@ -1,8 +1,9 @@
 """Every text of the live canvas: {named} places are filled in the browser."""
 
-from app.i18n import t
+from app.i18n import by_language, t
 
 
+@by_language
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
     return {**_answers(), **_weights(), **_zoom(), **_choices()}

@@ -42,7 +42,7 @@ def noise_curve(made: Choice, damage: Damage) -> None:
         trained_at=_trained(made, damage.kind), now=damage.level,
         level_name=level_name(damage.kind), names=repair_names(made),
     )  # fmt: skip
-    figure.update_layout(height=520)
+    figure.layout.height = 520
     show(figure, key="denoise.curve", alt=t("PSNR of every repair over the noise level"))
     st.caption(t("The first test samples, up to 300; the line is the level above."))
     download_csv(

@@ -1,7 +1,8 @@
 """What is compared: something that trains for so many epochs, and how it is timed."""
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -41,17 +42,23 @@ def pixels(n: int) -> Tensor:
         return x * (torch.rand(x.shape, generator=generator) < 0.19)
 
 
-def products(d: int, variational: bool, steps: int) -> Contender:
-    """The floor: forward and backward matrix products of the same shapes, nothing else."""
-    shapes = [(784, 512), (512, 256), (256, d), (d, 256), (256, 512), (512, 784)]
-    shapes += [(256, d)] if variational else []
-    layers = [(torch.randn(BATCH, a), torch.randn(b, a), torch.randn(BATCH, b)) for a, b in shapes]
+def products(
+    widths: Sequence[int], steps: int, *, heads: int = 1, rows: int = BATCH, backward: bool = True
+) -> Contender:
+    """The floor: the matrix products of a mirror `widths` and its way back, nothing else.
+
+    heads: layers at the narrow end that read the same features; 2 for mean and log-variance.
+    Without `backward` the way out only, as decoding needs it.
+    """
+    there, back = list(itertools.pairwise(widths)), list(itertools.pairwise(widths[::-1]))
+    shapes = there + there[-1:] * (heads - 1) + back if backward else back
+    layers = [(torch.randn(rows, a), torch.randn(b, a), torch.randn(rows, b)) for a, b in shapes]
 
     def run(epochs: int) -> None:
         for _ in range(epochs * steps):
             for h, w, _ in layers:
                 torch.mm(h, w.t())
-            for i, (h, w, g) in enumerate(layers):
+            for i, (h, w, g) in enumerate(layers if backward else ()):
                 torch.mm(g.t(), h)
                 if i:  # nobody asks for the gradient of the pixels
                     torch.mm(g, w)

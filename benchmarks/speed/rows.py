@@ -1,13 +1,14 @@
 """The table's rows: what is divided by what, and the most that it may come to."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
-from benchmarks.speed import jax_loops, torch_loops, trainers
-from benchmarks.speed.contender import Contender, products
+from benchmarks.speed import inference, jax_loops, torch_loops, trainers
+from benchmarks.speed.contender import BATCH, Contender, products
 
 Make = Callable[[Tensor], Contender]
 SMALL: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
@@ -26,13 +27,18 @@ PEERS: dict[str, tuple[Any, float]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """seconds(above) / seconds(below) is at most `limit`; None: reported only."""
+    """seconds(above) / seconds(below) is at most `limit`; None: reported only.
+
+    Without `below`, milliseconds(above) is. Rows in a row with the same name up to " / " share
+    what is above, and its floor.
+    """
 
     name: str
     above: Make
-    below: Make
+    below: Make | None
     limit: float | None
-    floor: tuple[int, bool] | None = None  # code size, variational: of the machine's own products
+    floor: Make | None
+    times: int | None = None  # that an epoch does what is timed; None: once per batch
 
 
 def ours(variant: str, threads: int = 1, **config: Any) -> Make:
@@ -46,26 +52,22 @@ def step(d: int, variational: bool, threads: int = 1) -> Make:
     return ours("undercomplete", threads, latent_dim=d, **SMALL)
 
 
+def floor(*widths: int, **settings: Any) -> Make:
+    """The machine's own products of a network of these widths."""
+    return lambda x: products(widths, -(-len(x) // BATCH), **settings)
+
+
 def peer_rows() -> list[Row]:
     rows = []
     for variational, kind in ((False, "undercomplete"), (True, "variational")):
         for d in (32, 2):
-            name, floor = f"{kind} d={d}", (d, variational)
-
-            def below(x: Tensor, d: int = d, v: bool = variational) -> Contender:
-                return products(d, v, -(-len(x) // 128))
-
+            name, above = f"{kind} d={d}", step(d, variational)
+            alone = floor(784, 512, 256, d, heads=1 + variational)
             limit = 1.65 if variational else 1.5
-            rows.append(Row(f"{name} / products", step(d, variational), below, limit, floor))
+            rows.append(Row(f"{name} / products", above, alone, limit, alone))
             for peer, (make, most) in PEERS.items():
-
-                def other(
-                    x: Tensor, make: Any = make, d: int = d, v: bool = variational
-                ) -> Contender:
-                    result: Contender = make(x, d, v)
-                    return result
-
-                rows.append(Row(f"{name} / {peer}", step(d, variational), other, most, floor))
+                other = functools.partial(make, d=d, variational=variational)
+                rows.append(Row(f"{name} / {peer}", above, other, most, alone))
     return rows
 
 
@@ -76,29 +78,63 @@ def own_rows() -> list[Row]:
     wide = {**SMALL, "latent_dim": 32}
     conv = {"architecture": "conv", "hidden_sizes": (16, 32), "latent_dim": 32, "output": "sigmoid"}
     rows = [
-        Row(f"contractive {name}", ours("contractive", **config, **extra),
-            ours("undercomplete", **config), limit)
-        for name, config, extra, limit in (
-            ("784-64 sigmoid, exact", one, {}, 1.25),
-            ("784-256-64-2, exact", deep, {}, 1.7),
-            ("784-512-256-32, one probe", wide, {"jacobian": "hutchinson"}, 1.6),
+        Row(f"contractive {name} / plain", ours("contractive", **config, **extra),
+            ours("undercomplete", **config), limit, floor(*widths))
+        for name, config, extra, limit, widths in (
+            ("784-64 sigmoid, exact", one, {}, 1.25, (784, 64)),
+            ("784-256-64-2, exact", deep, {}, 1.7, (784, 256, 64, 2)),
+            ("784-512-256-32, one probe", wide, {"jacobian": "hutchinson"}, 1.6,
+             (784, 512, 256, 32)),
         )
     ]  # fmt: skip
-    for name, variant, plain, pair in (
-        ("sparse", "sparse", {**wide, "lambda_": 0.1}, {"lambda_": (0.01, 1.0)}),
-        ("variational", "variational", {**LOGITS, "latent_dim": 32}, {"beta": (0.1, 10.0)}),
+    for variant, plain, pair, heads in (
+        ("sparse", {**wide, "lambda_": 0.1}, {"lambda_": (0.01, 1.0)}, 1),
+        ("variational", {**LOGITS, "latent_dim": 32}, {"beta": (0.1, 10.0)}, 2),
     ):
         above, below = ours(variant, **{**plain, **pair}), ours(variant, **plain)
-        rows.append(Row(f"conditioned / plain, {name} d=32", above, below, 1.25))
+        alone = floor(784, 512, 256, 32, heads=heads)
+        rows.append(Row(f"conditioned, {variant} d=32 / plain", above, below, 1.25, alone))
     network = ours("undercomplete", **conv)
-    rows.append(Row("convolutions 16-32-32 / mlp d=32", network, step(32, False), None))
+    rows.append(Row("convolutions 16-32-32 / mlp d=32", network, step(32, False), None, None))
     return rows
+
+
+def decode_rows() -> list[Row]:
+    """The canvas's decoder and the table's own."""
+    rows = []
+    for hidden in ((256, 64), (512, 256)):
+        name = f"2-{'-'.join(map(str, hidden[::-1]))}-784"
+        for what, codes, limit, times in (
+            ("one code", 1, 0.1, 200),
+            ("40×40 codes", 1600, 10.0, 4),
+        ):
+            above = functools.partial(inference.decode, codes=codes, hidden=hidden, times=times)
+            alone = functools.partial(
+                products, (784, *hidden, 2), times, rows=codes, backward=False
+            )
+            rows.append(
+                Row(f"decode {what}, {name}", above, None, limit, lambda _, f=alone: f(), times)  # type: ignore[misc]
+            )
+    return rows
+
+
+def pca_rows() -> list[Row]:
+    name = "exact PCA of 60,000×784 / covariance_eigh"
+    return [Row(name, inference.pca, inference.covariance_solver, 1.0, inference.triangle, 1)]
 
 
 def two_thread_rows() -> list[Row]:
     """Wall time with two threads on either side."""
-    return [
-        Row(f"two threads, {'variational' if v else 'undercomplete'} d=32 / jax",
-            step(32, v, 2), lambda x, v=v: jax_loops.jax(x, 32, v), 1.1)  # type: ignore[misc]
+    training = [
+        Row(f"{'variational' if v else 'undercomplete'} d=32 / jax", step(32, v, 2),
+            functools.partial(jax_loops.jax, d=32, variational=v), 1.1,
+            floor(784, 512, 256, 32, heads=1 + v))
         for v in (False, True)
     ]  # fmt: skip
+    return [*training, *decode_rows()]
+
+
+def rows_with(threads: int) -> list[Row]:
+    if threads > 1:
+        return two_thread_rows()
+    return [*peer_rows(), *own_rows(), *decode_rows(), *pca_rows()]

@@ -34,7 +34,7 @@ def test_nothing_was_measured_where_there_is_no_file_or_it_is_broken(measured, c
     assert services.slider_figures(which) is None
     slider.SLIDER_FILE.write_text('{"rows"')
     assert services.slider_figures(which) is None
-    assert "slider.json cannot be read" in caplog.text
+    assert "slider.json: " in caplog.text
     assert "not measured for this data set" in one_network(which, "β")
 
 

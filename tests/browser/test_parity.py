@@ -252,34 +252,3 @@ def test_a_difference_would_be_seen(difference):
     """The comparison bites: half precision is not within the bound of whole precision."""
     model = load_model(SHIPPED_MODELS / "digits" / "sparse-d16.safetensors")
     assert difference(model, samples("digits")[:100], slider(model, 3), half=True) > WHOLE
-
-
-WORKER = """async ([n, weights]) => {
-  const { remoteEncoder } = await import("/remote.js");
-  const x = new Float32Array(await (await fetch("m.x")).arrayBuffer());
-  const remote = await remoteEncoder("/m.bin", x);
-  const codes = await Promise.all(weights.map(w => remote.encode(w)));
-  remote.close();
-  return codes.map(z => z && [...z]);
-}"""
-
-
-def test_a_worker_answers_the_newest_weight_and_drops_those_between(pages, desk):
-    model = load_model(SHIPPED_MODELS / "digits" / "sparse-d2.safetensors")
-    x, weights = samples("digits")[:200], slider(model, 5)
-    desk.files |= {"m.bin": as_binary(model), "m.x": x.numpy().astype("<f4").tobytes()}
-    found = pages[False].evaluate(WORKER, [len(x), weights])
-    assert [z is None for z in found] == [False, True, True, True, False]
-    for weight, z in ((weights[0], found[0]), (weights[-1], found[-1])):
-        wanted = in_batches(model.at(weight).encode, x).flatten().numpy()
-        assert np.abs(np.array(z) - wanted).max() <= WHOLE
-
-
-def test_a_worker_that_cannot_start_says_so(pages):
-    said = pages[False].evaluate(
-        """async () => {
-          const { remoteEncoder } = await import("/remote.js");
-          return remoteEncoder("/nothing.bin", new Float32Array(4)).then(() => "", String);
-        }"""
-    )
-    assert "nothing.bin" in said

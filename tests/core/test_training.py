@@ -279,7 +279,7 @@ def test_divergence_on_valid_is_said(small, digits):
         train(small("undercomplete"), bad)
 
 
-def test_a_conditioned_step_descends_the_mean_logarithm_over_its_weights(digits, small, seeded):
+def test_a_conditioned_step_descends_the_mean_fourth_root_over_its_weights(digits, small, seeded):
     """The first step of Adam is the gradient divided by its own size."""
     model, twin = (small("variational", beta=(0.1, 10.0), seed=2) for _ in range(2))
     recipe = Recipe(epochs=1, batch_size=64, seed=4, learning_rate=1e-3)
@@ -289,7 +289,7 @@ def test_a_conditioned_step_descends_the_mean_logarithm_over_its_weights(digits,
     noise = seeded(5)
     weights = twin.draw_weights(run.steps_per_epoch, 4, noise)[0]
     total = twin.objective(x, noise, weights).total
-    gradients = torch.autograd.grad(total.log().mean(), list(twin.parameters()))
+    gradients = torch.autograd.grad(total.pow(0.25).mean(), list(twin.parameters()))
     for p, before, g in zip(model.parameters(), twin.parameters(), gradients, strict=True):
         torch.testing.assert_close(p, before - 1e-3 * g / (g.abs() + 1e-8), rtol=0, atol=2e-5)
 
