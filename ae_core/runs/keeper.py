@@ -16,7 +16,7 @@ from ae_core.runs.snapshots import field_of, look, probe_of, save_snapshot
 from ae_core.runs.spec import RunSpec, Status
 from ae_core.store import load_state, save_state
 
-SAVE_EVERY = 1.0  # seconds between states on disk; what is lost is trained again, bit for bit
+SAVE_EVERY = 2.0  # seconds between states on disk; what is lost is trained again, bit for bit
 LOOK_EVERY = 0.3  # seconds between two looks at the probe in the middle of an epoch
 MAX_SNAPSHOTS = 500
 KEPT_BYTES = 64_000_000  # of states of earlier epochs, for going back

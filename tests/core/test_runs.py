@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from ae_core import InvalidConfig, InvalidInput, ModelFileError, build, fit, load_dataset
+from ae_core.runs import keeper
 from ae_core.runs.commands import Command, changeable, post
 from ae_core.runs.execute import execute
 from ae_core.runs.files import Lock
@@ -122,10 +123,12 @@ def test_a_run_that_dies_at_any_batch_goes_on_to_the_same_weights() -> None:
 
 
 @pytest.mark.usefixtures("root")
-def test_what_is_torn_or_damaged_is_mended_not_believed() -> None:
+def test_what_is_torn_or_damaged_is_mended_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "SAVE_EVERY", 0.0)
     whole, run = Hand(made()).end(), made()
     Hand(run).to(40).kill()
     history, states = run.path / "history.jsonl", run.path / "states"
+    assert run.states() == [1, 2]
     history.write_bytes(history.read_bytes()[:-20])
     assert len(run.history()) == 1
     (run.path / "changes.jsonl").write_bytes(b'{"id": "x", "st')
