@@ -73,6 +73,7 @@ from app.services.quality import PlaneQuality, plane_quality
 from app.services.race import (
     Race,
     branch_race,
+    delete_race,
     find_race,
     go_on,
     knob_of,
@@ -155,6 +156,7 @@ __all__ = [
     "decode",
     "decoded_line",
     "decoded_plane",
+    "delete_race",
     "directions",
     "errors",
     "errors_by_class",

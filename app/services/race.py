@@ -17,7 +17,7 @@ from ae_core.records import Recipe
 from ae_core.runs.commands import Command, changeable
 from ae_core.runs.folder import ID, RunFolder, find_run, list_runs
 from ae_core.runs.limits import Limits
-from ae_core.runs.making import branch_runs, create_runs
+from ae_core.runs.making import branch_runs, create_runs, delete_run
 from ae_core.runs.spec import RunSpec, Status
 from ae_core.variants import variant_class
 from app.services.cache import remembered
@@ -159,10 +159,24 @@ def go_on(race: Race) -> None:
 
 
 def branch_race(race: Race, epoch: int, *, replay: bool = False) -> str:
-    """A race with this one's past up to an epoch, at rest there; its id."""
+    """A race with this one's past up to an epoch, at rest there; its id. This one rests too: a
+    visitor trains one race at a time.
+    """
     group = secrets.token_hex(6)
+    if race_state(race) == "running":
+        tell_race(race, "pause")
     branch_runs(race.runs, epoch, group, replay=replay, limits=Limits.from_environment())
     return group
+
+
+def delete_race(race: Race, owner: str) -> None:
+    """Take a race away for good; InvalidInput for somebody else's, or one that is not over."""
+    if any(spec.owner != owner for spec in race.specs):
+        raise InvalidInput("this race is somebody else's; only who started it deletes it")
+    if not all(run.status().over for run in race.runs):
+        raise InvalidInput("this race is not over; cancel it first")
+    for run in race.runs:
+        delete_run(run)
 
 
 def knob_of(spec: RunSpec) -> tuple[str, str, float]:

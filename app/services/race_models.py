@@ -15,7 +15,7 @@ from ae_core.scoring import score
 from ae_core.store import read_card
 from ae_core.variants import variant_class
 from app.services.cache import remembered
-from app.services.catalogue import CodecRef, codec, ref
+from app.services.catalogue import CodecRef, codec, look_again, ref
 from app.services.data import dataset
 from app.services.race import Race, spec_of
 
@@ -68,6 +68,7 @@ def keep(race: Race, run: str) -> str:
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / name, content)
+    look_again()
     return name
 
 

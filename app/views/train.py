@@ -10,7 +10,7 @@ from app.services import Race, RaceSettings
 from app.widgets import empty_state, error_boundary, shared_bar
 from app.widgets.race import race_canvas, race_of_view, race_stage, show_race, warm_up
 from app.widgets.race_form import race_form
-from app.widgets.race_results import race_downloads, race_results, race_why
+from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
 from app.widgets.race_shelf import race_shelf
 
 
@@ -53,6 +53,7 @@ def live(race: Race) -> None:
         race_results(race)
         with st.container(horizontal=True):
             race_downloads(race)
+            race_removal(race)
         race_why(race)
 
 

@@ -7,7 +7,7 @@ from app.i18n import t
 from app.palette import codec_name
 from app.services import Race
 from app.widgets.panels import download_csv, error_boundary, formula_panel
-from app.widgets.race import epoch_looked_at
+from app.widgets.race import epoch_looked_at, show_race
 from app.widgets.text import number, plain
 
 
@@ -62,6 +62,20 @@ def race_downloads(race: Race) -> None:
     if any(run.history() for run in race.runs):
         name = f"race-{race.data}-d{race.latent_dim}.csv"
         download_csv(t("Curves as CSV"), services.columns(race), name)
+
+
+def race_removal(race: Race) -> None:
+    """Its folders for good, by who started it and once it is over; models that were kept stay."""
+    mine = all(spec.owner == state.visitor() for spec in race.specs)
+    if not mine or services.race_state(race) not in ("finished", "failed", "cancelled"):
+        return
+    if st.button(
+        t("Delete this race"), key="race.delete", icon=":material/delete:",
+        help=t("Its curves, snapshots and models go; a model that was kept stays."),
+    ):  # fmt: skip
+        services.delete_race(race, state.visitor())
+        show_race("")
+        st.rerun()
 
 
 def race_why(race: Race) -> None:

@@ -18,6 +18,7 @@ from ae_core.folders import runs_folder
 from app import services
 from app.services import race_models
 from app.services.cache import forget_all
+from app.services.catalogue import look_again
 from app.services.race_settings import MAX_LATENT, MAX_SEEDS, RaceSettings, check_race
 
 SMALL = {"latent_dim": 2, "hidden_sizes": (16,), "output": "sigmoid"}
@@ -197,6 +198,43 @@ def test_one_step_is_one_epoch_for_everybody(finished):
     assert services.race_state(branch) == "cancelled"
 
 
+def test_an_interrupted_race_goes_on_to_the_same_weights(finished):
+    branch = services.find_race(services.branch_race(finished, 2, replay=True))
+    for run in branch.runs:  # as a killed worker leaves it
+        path = run.path / "status.json"
+        path.write_text(
+            json.dumps(json.loads(path.read_text()) | {"state": "running", "parked": False})
+        )
+    assert services.race_state(branch) == "interrupted"
+    assert "gone" in services.race_news(branch.id)["runs"][0]["reason"]
+    services.go_on(branch)
+    assert services.race_state(branch) == "finished"
+    for old, new in zip(finished.runs, branch.runs, strict=True):
+        assert same(weights(old), weights(new))
+
+
+def test_the_learning_rate_changes_for_everybody(finished):
+    branch = services.find_race(services.branch_race(finished, 1))
+    services.tell_race(branch, "change", field="learning_rate", value=0.0001)
+    services.tell_race(branch, "play")
+    for old, new in zip(finished.runs, branch.runs, strict=True):
+        assert new.history()[1].record.learning_rate < old.history()[1].record.learning_rate / 10
+        assert not same(weights(old), weights(new))
+
+
+def test_only_who_started_a_race_deletes_it_and_not_before_it_is_over(finished):
+    services.keep(finished, finished.runs[0].id)
+    with pytest.raises(AECoreError, match="somebody else"):
+        services.delete_race(finished, "another")
+    branch = services.find_race(services.branch_race(finished, 1))
+    with pytest.raises(AECoreError, match="cancel it first"):
+        services.delete_race(branch, "somebody")
+    services.delete_race(finished, "somebody")
+    assert services.find_race(finished.id) is None
+    assert services.ref("digits", "undercomplete", 2) is not None
+    assert [race.id for race in services.recent_races()] == [branch.id]
+
+
 def test_what_diverges_fails_alone_and_says_why(trained_here):
     race = raced("undercomplete", "variational", rate=1.0)
     states = [run.status() for run in race.runs]
@@ -267,6 +305,7 @@ def test_of_two_kept_models_the_one_kept_last_is_shown(finished, no_models):
         moment = time.time() + 60 * later
         os.utime(folder / name, (moment, moment))
         os.utime(folder, (moment, moment))  # as saving into it does
+        look_again()
         assert services.ref("digits", "undercomplete", 2).digest.startswith(name)
 
 

@@ -146,6 +146,19 @@ def test_a_link_finds_the_race_again_and_the_shelf_offers_it(tiny, open_page, as
     assert fresh.table
 
 
+def test_who_started_a_race_may_delete_it(tiny, asked, monkeypatch):
+    monkeypatch.setattr("app.state.visitor", lambda: "me")
+    app = press(tiny(codecs="undercomplete"), "race.start")
+    name = asked(app, "run")
+    monkeypatch.setattr("app.state.visitor", lambda: "another")
+    assert "race.delete" not in keys(app.run())
+    monkeypatch.setattr("app.state.visitor", lambda: "me")
+    press(app.run(), "race.delete")
+    assert services.find_race(name) is None
+    assert asked(app, "run") is None
+    assert "race.start" in keys(app)
+
+
 def test_a_link_to_a_race_that_is_gone_says_so_and_offers_a_new_one(tiny):
     app = tiny(run="0123456789ab")
     assert any("not on this machine" in i.value for i in app.info)
