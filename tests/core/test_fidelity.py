@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from benchmarks.fidelity.results import Record, Results
 from benchmarks.fidelity.row import Figure, Row
 from benchmarks.fidelity.rows import ROWS
 
+ROOT = Path(__file__).resolve().parents[2]
 TINY = {"hidden_sizes": (8,), "latent_dim": 2}
 
 
@@ -135,3 +137,12 @@ def test_neighbours_refuse_too_few():
         metrics.trustworthiness(torch.rand(9, 2), torch.rand(9, 2), 5)
     with pytest.raises(InvalidInput, match="half the samples"):
         trustworthiness_and_continuity(torch.rand(9, 2), torch.rand(9, 2), (2, 5))
+
+
+def test_the_document_has_the_table_of_the_stored_results(capsys):
+    stored = ROOT / "benchmarks" / "fidelity" / "results.json"
+    command.main(["--from", str(stored), "--markdown"])
+    table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    assert len(table) > 20
+    text = (ROOT / "docs" / "fidelity.md").read_text(encoding="utf-8")
+    assert "\n".join(table) in text
