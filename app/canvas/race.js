@@ -12,6 +12,7 @@ import { RaceCard } from "./racecard.js";
 
 const POLL = { running: 300, queued: 700, paused: 500, interrupted: 1500 }; // ms between two looks at the folders
 const HASTE = [120, 1500]; // ms between looks after a wish, and for how long
+const [AGAIN, TIMES] = [1500, 5]; // ms after which a wish that was not heard is sent again, and how often
 const RETRY = 2000; // ms after which a server that did not answer is asked again
 
 export class Race {
@@ -168,7 +169,15 @@ export class Race {
 
   keep(wish) {
     this.serial = Math.max(Date.now(), (this.serial ?? 0) + 1);
-    this.keepState("kept", { ...wish, serial: this.serial });
+    this.send({ ...wish, serial: this.serial }, 0);
+  }
+
+  // Again with the same serial until Python says that it was heard: one that has just been started anew knows
+  // nobody's component before it has drawn the page once.
+  send(wish, times) {
+    if (this.gone || wish.serial !== this.serial || this.props.view.serial >= wish.serial || times > TIMES) return;
+    this.keepState("kept", { ...wish, times });
+    setTimeout(() => this.send(wish, times + 1), AGAIN);
   }
 
   // null: follow the race.

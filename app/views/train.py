@@ -8,7 +8,7 @@ from app.i18n import t
 from app.palette import codec_name
 from app.services import Race, RaceSettings
 from app.widgets import empty_state, error_boundary, shared_bar
-from app.widgets.race import race_canvas, race_of_view, race_stage, show_race, warm_up
+from app.widgets.race import race_canvas, race_of_view, show_race, warm_up
 from app.widgets.race_form import race_form
 from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
 from app.widgets.race_shelf import race_shelf
@@ -42,25 +42,22 @@ def start_line(settings: RaceSettings | None) -> None:
         st.rerun()
 
 
-@st.fragment
 def live(race: Race) -> None:
-    """The race on its page, and what is left of it."""
-    if race_stage().moved:
-        race_stage().moved = False
-        st.rerun()
-    with error_boundary():
-        race_canvas(race)
-        race_results(race)
-        with st.container(horizontal=True):
-            race_downloads(race)
-            race_removal(race)
-        race_why(race)
+    """The race on its page, and what is left of it.
+
+    No fragment: a server that was started anew does not know those of pages that are still open.
+    """
+    race_canvas(race)
+    race_results(race)
+    with st.container(horizontal=True):
+        race_downloads(race)
+        race_removal(race)
+    race_why(race)
 
 
 warm_up()
 made = shared_bar(models=False)
 race = race_of_view()
-race_stage().moved = False
 if services.variant_configs(made.view.codecs):
     with st.expander(t("Settings"), expanded=race is None, icon=":material/tune:"):
         settings = asked_for(made)
@@ -72,4 +69,5 @@ if services.variant_configs(made.view.codecs):
 else:
     empty_state(t("Nothing to train."), t("Choose a codec that learns in the bar above."))
 if race is not None:
-    live(race)
+    with error_boundary():
+        live(race)

@@ -30,7 +30,6 @@ class Stage:
     heard: int = 0  # the last wish of the component that was taken in
     at: dict[str, int] = field(default_factory=dict)  # race -> the epoch looked at
     failure: str = ""  # why the last wish was refused
-    moved: bool = False  # another race is shown now: the whole page runs again
 
 
 def race_stage() -> Stage:
@@ -51,7 +50,6 @@ def race_of_view() -> Race | None:
 def show_race(name: str) -> None:
     """Put another race on the page, or none; the address follows."""
     state.update(run=name)
-    race_stage().moved = True
 
 
 def warm_up() -> None:
@@ -110,7 +108,7 @@ def props(race: Race) -> dict[str, Any]:
             for codec, which in services.baselines(race, state.view().codecs).items()
         ],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
-        "view": {"serial": 0, "state": services.race_state(race)},
+        "view": {"serial": race_stage().heard, "state": services.race_state(race)},
         "text": race_text(),
     }  # fmt: skip
 

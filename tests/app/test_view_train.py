@@ -53,7 +53,7 @@ def wishes(monkeypatch):
     """A stage outside a page, whose acts do not touch an address."""
     stage = Stage()
     monkeypatch.setattr("app.widgets.race.race_stage", lambda: stage)
-    monkeypatch.setattr("app.widgets.race.show_race", lambda name: setattr(stage, "moved", name))
+    monkeypatch.setattr("app.widgets.race.show_race", lambda name: stage.at.update(shown=name))
     return stage
 
 
@@ -191,7 +191,7 @@ def test_wishes_of_a_browser_are_obeyed_or_refused_with_a_sentence(trained_here,
     settings = services.RaceSettings("digits", configs, 3, 64, 0.003, 0)
     race = services.find_race(services.start_race(settings, "somebody"))
     ask(race, {"act": "branch", "epoch": 1})
-    branch = services.find_race(wishes.moved)
+    branch = services.find_race(wishes.at["shown"])
     assert services.race_state(branch) == "paused"
     ask(branch, {"act": "step", "unit": "epoch"})
     assert [run.status().epoch for run in branch.runs] == [2, 2]
@@ -213,7 +213,7 @@ def test_wishes_of_a_browser_are_obeyed_or_refused_with_a_sentence(trained_here,
     ask(branch, {"act": "look", "epoch": 2})
     assert epoch_looked_at(branch) == 2
     ask(branch, {"act": "close"})
-    assert wishes.moved == ""
+    assert wishes.at["shown"] == ""
 
 
 def test_all_weights_at_zero_leave_one_row_of_figures(tiny, asked, shown):
