@@ -124,10 +124,21 @@ def whole_numbers(high: int, count: int) -> Field:
     )
 
 
+def matching(pattern: str, text: str) -> str:
+    if not re.fullmatch(pattern, text, re.ASCII):
+        raise ValueError(text)
+    return text
+
+
 SHARE = Field(real(0.0, 1.0), number, span("0", "1"))
 FLAG = Field(flag, lambda on: str(int(on)), names(("0", "1")))
 SETTINGS = Field(
     _settings,
     lambda values: ";".join(f"{name}:{value}" for name, value in values),
     lambda: t("pairs such as epochs:30;sparse.lambda_:0.1"),
+)
+RUN = Field(  # a race's id, or a single run's, as the engine makes them
+    lambda text: matching(r"|[0-9a-f]{12}|\d{8}-\d{6}-[0-9a-f]{10}", text),
+    str,
+    lambda: t("the id of a race"),
 )

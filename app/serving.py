@@ -1,6 +1,7 @@
 """What the server does beside pages: our own files by HTTP, one door, and a warm start."""
 
 import gc
+import json
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,11 +47,36 @@ def send_module(request: Request) -> Response:
     return _file(module(wanted, name), "text/javascript", {})
 
 
+def send_film(request: Request) -> Response:
+    """Snapshots of a run; a finished epoch's never change, the one of this moment does."""
+    from app.services import film, live_film
+
+    name, first = request.path_params["run"], request.path_params.get("first")
+    headers = {"Content-Encoding": "identity"}
+    if first is None:
+        headers["Cache-Control"] = "no-store"
+        return _file(live_film(name), "application/octet-stream", headers)
+    content = film(name, first, request.path_params["last"])
+    return _file(content, "application/octet-stream", headers)
+
+
+def send_race(request: Request) -> Response:
+    """Where a race stands."""
+    from app.services import race_news
+
+    found = race_news(request.path_params["race"], request.path_params["known"])
+    content = None if found is None else json.dumps(found, separators=(",", ":")).encode()
+    return _file(content, "application/json", {"Cache-Control": "no-store"})
+
+
 def routes() -> list[Route]:
     """Everything below /_bottleneck/; what these do not name is not found either."""
     return [
         Route(address("codec", "{digest}.bin"), send_asset, methods=["GET"]),
         Route(address("data", "{digest}.bin"), send_asset, methods=["GET"]),
+        Route(address("race", "{race}", "{known}.json"), send_race, methods=["GET"]),
+        Route(address("film", "{run}", "live.bin"), send_film, methods=["GET"]),
+        Route(address("film", "{run}", "{first:int}-{last:int}.bin"), send_film, methods=["GET"]),
         Route(address("js", "{digest}", "{name}"), send_module, methods=["GET"]),
         Route(address("{rest:path}"), lambda request: _file(None, "", {})),
     ]

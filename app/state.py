@@ -9,11 +9,14 @@ page menu drops the query; the session puts it back.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from app import i18n
 from app.fields import setting_text
@@ -156,6 +159,16 @@ def bind_kept(key: str, store: Callable[[Mapping[str, Any]], None]) -> dict[str,
             return
 
     return {"key": key, "on_kept_change": changed}
+
+
+def visitor() -> str:
+    """Tells one browser from another, by the token that Streamlit gives it against forgery; a
+    session alone would be somebody else after every reload.
+    """
+    token, _ = decode_xsrf_token_string(st.context.cookies.get("_streamlit_xsrf", ""))
+    if token is None:
+        return str(memory("visitor", lambda: token_hex(8)))
+    return sha256(token).hexdigest()[:16]
 
 
 def memory(name: str, make: Callable[[], Any]) -> Any:

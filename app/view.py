@@ -11,6 +11,7 @@ from typing import Any
 
 from app.fields import (
     FLAG,
+    RUN,
     SETTINGS,
     SHARE,
     Field,
@@ -40,10 +41,8 @@ MAX_SAMPLE = 10_000_000
 MAX_SEED = 2**32 - 1
 MAX_WEIGHT = 1e6
 MAX_NOISE = 10.0
-MAX_POINTER = 1e6
-MAX_ANCHORS = 16
-MAX_LABEL = 9999
-MAX_COUNT = 16
+MAX_POINTER, MAX_ANCHORS = 1e6, 16
+MAX_LABEL, MAX_COUNT = 9999, 16
 PICKS: tuple[str, ...] = ("random", "best", "worst", "classes")
 COLOURINGS: tuple[str, ...] = ("label", "error")
 GROUNDS: tuple[str, ...] = ("none", "decoded", "holes")
@@ -51,10 +50,8 @@ AXES: tuple[str, ...] = ("units", "pca")
 MAX_PICKED = 100
 MAKINGS: tuple[str, ...] = ("path", "prior", "manifold", "traversal", "direction")
 PATHS: tuple[str, ...] = ("lerp", "slerp", "both")
-MAX_STEPS = 15
-MAX_UNITS = 8
-MAX_DRAWS = 64
-MAX_SIDE = 24
+MAX_STEPS, MAX_UNITS = 15, 8
+MAX_DRAWS, MAX_SIDE = 64, 24
 
 
 @dataclass(frozen=True)
@@ -100,6 +97,7 @@ class View:
     ranked: bool = True  # a live walk counts units in the order of their spread
     target: int = 0  # the class to walk towards
     race: tuple[tuple[str, str], ...] = ()  # how the next race trains, where not as suggested
+    run: str = ""  # the race that is shown
     lang: str = "en"
 
     def weight(self, codec: str, default: float) -> float:
@@ -203,6 +201,7 @@ FIELDS: dict[str, Field] = {
     "units": whole_numbers(MAX_LATENT_DIM - 1, MAX_UNITS),
     "target": whole_number(0, MAX_LABEL),
     "race": SETTINGS,
+    "run": RUN,
     "lang": Field(one_of((*LANGUAGES, PSEUDO)), str, names(tuple(LANGUAGES))),
 }
 

@@ -74,7 +74,8 @@ def _train(
             with _blamed(runner):
                 _advance(runner, end, limits)
         spent = time.monotonic() - start
-        batches = max(1, min(1000, round(batches * min(2.0, ROUND / max(spent, 1e-4)))))
+        if movers:  # a round without batches says nothing of what they cost
+            batches = max(1, min(1000, round(batches * min(2.0, ROUND / max(spent, 1e-4)))))
         for runner in open_:
             with _blamed(runner):
                 if runner.trained and not runner.over:

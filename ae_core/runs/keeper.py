@@ -12,7 +12,7 @@ from ae_core.errors import ModelFileError
 from ae_core.records import EpochRecord, TrainingState
 from ae_core.runs.files import Pen, append_line, mend_lines, write_json
 from ae_core.runs.folder import RunFolder, host, numbered
-from ae_core.runs.snapshots import look, probe_of, save_snapshot
+from ae_core.runs.snapshots import field_of, look, probe_of, save_snapshot
 from ae_core.runs.spec import RunSpec, Status
 from ae_core.store import load_state, save_state
 
@@ -35,6 +35,7 @@ class Keeper:
             mend_lines(folder.path / name)
         self.epochs = len(folder.history())  # those that are told already
         self.probe, self.shown = probe_of(dataset)
+        self.places = field_of(dataset)
         self.told = self.looked = self.saved = self.cost = 0.0
         self.saved_epoch = 0
 
@@ -68,7 +69,7 @@ class Keeper:
             if number > self.epochs:
                 self.line(record, step, None)
             return
-        seen = look(model, self.probe, self.shown, number, step)
+        seen = look(model, self.probe, self.shown, number, step, self.places)
         self.looked = time.monotonic()
         if number > self.epochs:
             self.line(record, step, seen.error)
@@ -86,7 +87,7 @@ class Keeper:
             return
         start = time.monotonic()
         model.eval()
-        seen = look(model, self.probe, self.shown, epoch, step)
+        seen = look(model, self.probe, self.shown, epoch, step, self.places)
         model.train()
         self.looked = time.monotonic()
         self.cost = self.looked - start

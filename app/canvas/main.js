@@ -21,7 +21,8 @@ const CLOUD = 160; // points of the data drawn behind one of them
 
 export async function mount(component) {
   const { page, making } = component.data;
-  const Kind = { denoise: async () => (await import("./bench.js")).Bench,
+  const Kind = { race: async () => (await import("./race.js")).Race,
+    denoise: async () => (await import("./bench.js")).Bench,
     path: async () => (await import("./route.js")).Route,
     traversal: async () => (await import("./traverse.js")).Traverse,
     prior: async () => (await import("./draws.js")).Draws }[making ?? page];

@@ -12,12 +12,14 @@ import numpy as np
 
 from ae_core.base import Autoencoder
 from ae_core.binary import as_binary, framed, half_suffices
+from ae_core.runs.snapshots import field_of, look, probe_of
 from app.address import address, digest
 from app.services.arrays import Array, frozen
 from app.services.cache import remembered
-from app.services.catalogue import CodecRef, network
+from app.services.catalogue import CodecRef, codec, network
 from app.services.data import dataset
 from app.services.noise import linear_family
+from app.services.race_film import as_film
 
 MOST = 4096  # addresses remembered; each is an id, not a file
 WORTH_HALVING = 512 * 1024  # bytes from which half precision is tried
@@ -51,7 +53,14 @@ class Linear:
     version: int = 1
 
 
-Source = CodecRef | Sampled | Linear
+@dataclass(frozen=True)
+class Seen:
+    """What a codec makes of a race's probe: the id of a file."""
+
+    which: CodecRef
+
+
+Source = CodecRef | Sampled | Linear | Seen
 _named: "OrderedDict[str, Source]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -75,6 +84,11 @@ def linear_url(data: str, kind: str, clip: bool) -> str:
     """Where a browser finds the best linear maps at every level of a noise."""
     clip = clip and dataset(data).unit_range
     return _name("data", Linear(data, kind, clip, dataset(data).digest))
+
+
+def seen_url(which: CodecRef) -> str:
+    """Where a browser finds what a codec that is not trained makes of a race's probe."""
+    return _name("data", Seen(which))
 
 
 def asset(wanted: str) -> bytes | None:
@@ -109,6 +123,8 @@ def _content(source: Source) -> tuple[bytes, str]:
         content = _codec_file(source)
     elif isinstance(source, Sampled):
         content = _samples_file(source)
+    elif isinstance(source, Seen):
+        content = _seen_file(source)
     else:
         content = _linear_file(source)
     return content, _named_by(source) or digest(content)
@@ -131,6 +147,12 @@ def _linear_file(which: Linear) -> bytes:
         found.levels, found.gain, found.centre, found.noise, found.mean, found.scale, found.power,
     )  # fmt: skip
     return framed({}, [*(frozen(table) for table in tables), frozen(found.basis.half())])
+
+
+def _seen_file(which: Seen) -> bytes:
+    data = dataset(which.which.data)
+    probe, shown = probe_of(data)
+    return as_film([look(codec(which.which), probe, shown, 0, 0, field_of(data))])
 
 
 def _samples_file(which: Sampled) -> bytes:

@@ -205,6 +205,11 @@ def _stamp() -> Stamp:
     return stamp
 
 
+def look_again() -> None:
+    """A model has just come or gone by our own hand: the next question looks."""
+    _seen.clear()
+
+
 @remembered(4)
 def _shelf(stamp: Stamp) -> Shelf:
     """Every usable model by (data, variant, d, corruption).

@@ -1,219 +1,189 @@
-"""A race: chosen variants trained side by side from the same start on the same batches.
+"""A race: runs of one group that start from the same weights and see the same batches.
 
-Laps run here, in this process, on a few threads shared by all visitors, never in a page's own: a
-long epoch holds no page, and races take turns lap by lap. A race runs on while its page keeps
-asking for turns. Pause is a goal reached, cancel is letting go; a closed page stops by itself.
+Another process trains them (`ae_core.jobs`); here they are asked for, told what to do, and found by
+an id. Nothing is held in between: a reload, another browser or a new server sees the same folders.
 """
 
-import os
-import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ae_core import TrainingState, build, fit, save_model
-from ae_core.base import Codec
-from ae_core.errors import InvalidConfig
-from ae_core.folders import user_models
-from ae_core.metrics import evaluate
-from ae_core.store import model_digest
-from app.services.arrays import Array, frozen
-from app.services.catalogue import codec, ref
-from app.services.data import data_info, dataset
-from app.services.race_laps import Lap, Runner, columns, difference, look
+from ae_core import jobs
+from ae_core.config import hyper_of
+from ae_core.errors import AECoreError, InvalidInput
+from ae_core.folders import runs_folder
+from ae_core.records import Recipe
+from ae_core.runs.commands import Command, changeable
+from ae_core.runs.folder import ID, RunFolder, find_run, list_runs
+from ae_core.runs.limits import Limits
+from ae_core.runs.making import branch_runs, create_runs, delete_run
+from ae_core.runs.spec import RunSpec, Status
+from ae_core.variants import variant_class
+from app.services.cache import remembered
 from app.services.race_settings import RaceSettings, check_race
 
-PROBE = 400  # valid samples whose codes and error are kept at every lap
-SHOWN = 8  # of them, those whose reconstructions are kept; all where a sample is a point
-TURN = 0.3  # seconds that one turn waits for laps
-LINGER = 2.0  # seconds after its last turn at which a race stops by itself
-PATIENCE = 1.0  # seconds in the queue before a race says that it waits
-MAX_KEPT = 200  # models in the user's folder
-READ_ONLY = "BOTTLENECK_READ_ONLY"  # set to 1 where visitors may not write
-
-# Training is bound by the interpreter's lock: more laps at once would only slow the pages.
-LANES = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) // 2)), "race")
+RECENT = 12  # races that are offered again
 
 
+@dataclass(frozen=True)
 class Race:
-    """Runners by variant, all at the same epoch. Lives in a visitor's session."""
+    """Runs that belong together, in the order they were asked for; equal ones are the same race."""
 
-    def __init__(self, settings: RaceSettings) -> None:
-        self.settings = settings
-        self.data, self.data_info = dataset(settings.data), data_info(settings.data)
-        self.probe = self.data.valid[:PROBE]
-        self.shown = len(self.probe) if self.data.kind == "points" else SHOWN
-        self.runners: dict[str, Runner] = {}
-        for variant, items in settings.configs:
-            model = build(variant, self.data.sample_shape, seed=settings.seed, **dict(items))
-            state = TrainingState()
-            records = fit(
-                model, self.data, epochs=settings.epochs, batch_size=settings.batch_size,
-                learning_rate=settings.learning_rate, seed=settings.seed, device="cpu", state=state,
-            )  # fmt: skip
-            self.runners[variant] = Runner(model, state, records)
-        self.latent_dim = next(iter(self.runners.values())).model.latent_dim
-        self.baselines: dict[str, Codec] = {}
-        for name in settings.baselines:
-            which = ref(settings.data, name, self.latent_dim)
-            if which is not None:
-                self.baselines[name] = codec(which)
-        self.baseline_sights = {
-            name: look(model, self.probe, self.shown) for name, model in self.baselines.items()
-        }
-        self.figures: dict[str, dict[str, float]] = {}  # of the test split, scored once at the end
-        self.goal = 0  # the epoch to run to; 0 while paused
-        self._job: Future[None] | None = None
-        self._asked = self._turn = 0.0  # when the job was queued, when the page last asked
+    id: str
+    runs: tuple[RunFolder, ...]
 
     @property
-    def epoch(self) -> int:
-        """Epochs that every runner still in the race has behind it; of all, where none is left."""
-        running = [len(r.laps) for r in self.runners.values() if not r.failure]
-        return min(running) if running else max(len(r.laps) for r in self.runners.values())
+    def specs(self) -> tuple[RunSpec, ...]:
+        return tuple(spec_of(run) for run in self.runs)
 
     @property
-    def finished(self) -> bool:
-        """Trained to the end and scored."""
-        return self._trained and self._unscored() is None
+    def data(self) -> str:
+        return self.specs[0].data
 
     @property
-    def playing(self) -> bool:
-        """Whether there is something to do on the way to the goal."""
-        return bool(self.goal) and not self.finished and (
-            self._due() is not None or self._trained
-        )  # fmt: skip
+    def recipe(self) -> Recipe:
+        return self.specs[0].fit
 
     @property
-    def waits(self) -> bool:
-        """Whether other races have held the threads for a while."""
-        job = self._job
-        queued = job is not None and not (job.running() or job.done())
-        return queued and time.monotonic() - self._asked > PATIENCE
-
-    def play(self) -> None:
-        self.goal = self.settings.epochs
-
-    def step(self) -> None:
-        """One more epoch for everybody, then stand still."""
-        self.goal = min(self.epoch + 1, self.settings.epochs)
-
-    def pause(self) -> None:
-        """Stand still; a lap under way comes to its end."""
-        self.goal = 0
-
-    def advance(self, seconds: float = TURN) -> None:
-        """One turn: see that laps are run, and wait for them at most so long."""
-        end = time.monotonic() + seconds
-        while self.playing and (left := end - time.monotonic()) > 0:
-            self._turn = time.monotonic()
-            job = self._job or self._ask()
-            if not wait([job], left).done:
-                return
-            if job is self._job:  # nothing followed it
-                self._job = None
-            job.result()  # what no runner can be blamed for is a bug, and is raised
-
-    def labels(self) -> Array | None:
-        """Classes of the probe samples, or None."""
-        y = self.data.valid_labels
-        return None if y is None else frozen(y[:PROBE])
-
-    def originals(self) -> Array:
-        """The samples whose reconstructions the laps hold."""
-        return frozen(self.probe[: self.shown])
-
-    def curves(self) -> dict[str, list[Any]]:
-        """Every number behind the curves, a row per codec and epoch."""
-        return columns(self.runners)
-
-    def difference(self) -> float:
-        """The largest difference between any two runners, over all they have shown."""
-        return difference(self.runners)
-
-    def keep(self, variant: str) -> str:
-        """Save a runner's model among the user's own; every page then finds it. Its name."""
-        if read_only():
-            raise InvalidConfig(
-                f"models cannot be kept here, {READ_ONLY} is set; download the file instead"
-            )
-        folder = user_models()
-        if folder.is_dir() and sum(1 for _ in folder.iterdir()) >= MAX_KEPT:
-            raise InvalidConfig(
-                f"{MAX_KEPT} models are kept already, at most {MAX_KEPT} are allowed; "
-                f"delete some from {folder.name} first"
-            )
-        self.runners[variant].kept = self._save(variant, folder).name
-        return self.runners[variant].kept
-
-    def file(self, variant: str) -> tuple[str, bytes]:
-        """Name and bytes of a runner's model file, for a download."""
-        runner = self.runners[variant]
-        if runner.file is None:
-            with TemporaryDirectory() as folder:
-                path = self._save(variant, Path(folder))
-                runner.file = path.name, path.read_bytes()
-        return runner.file
-
-    def _save(self, variant: str, folder: Path) -> Path:
-        runner = self.runners[variant]
-        if not runner.state.finished or variant not in self.figures:
-            raise InvalidConfig(f"{variant} is not trained to the end yet; finish the race first")
-        digest = model_digest(runner.model)
-        name = f"{self.settings.data}-{variant}-d{self.latent_dim}-{digest}.safetensors"
-        return save_model(
-            runner.model, folder / name, dataset=self.data, state=runner.state,
-            test_figures=self.figures[variant],
-        )  # fmt: skip
+    def latent_dim(self) -> int:
+        return int(self.specs[0].config["latent_dim"])
 
     @property
-    def _trained(self) -> bool:
-        return all(r.over for r in self.runners.values())
+    def variants(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(spec.variant for spec in self.specs))
 
-    def _due(self) -> Runner | None:
-        """Who runs next: the first of those who are furthest behind."""
-        behind = [r for r in self.runners.values() if not r.over and len(r.laps) < self.goal]
-        return min(behind, key=lambda r: len(r.laps), default=None)
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(spec.seed for spec in self.specs))
 
-    def _unscored(self) -> str | None:
-        names = [v for v, r in self.runners.items() if not r.failure]
-        everybody = [*self.baselines, *names] if names else []
-        return next((name for name in everybody if name not in self.figures), None)
-
-    def _ask(self) -> Future[None]:
-        self._asked = time.monotonic()
-        self._job = LANES.submit(self._next)
-        return self._job
-
-    def _next(self) -> None:
-        """One lap, or one look at the test split, then back to the end of the queue."""
-        runner, name = self._due(), self._unscored()
-        if runner is not None:
-            self._lap(runner)
-        elif name is not None and self._trained:
-            model = self.baselines[name] if name in self.baselines else self.runners[name].model
-            self.figures[name] = evaluate(model, self.data, seed=self.settings.seed)
-        if self.playing and time.monotonic() - self._turn < LINGER:
-            self._ask()
-
-    def _lap(self, runner: Runner) -> None:
-        try:
-            record = next(runner.records)
-            runner.laps.append(Lap(record, look(runner.model, self.probe, self.shown)))
-        except ArithmeticError as error:  # diverged: the others go on
-            runner.failure = str(error)
-        except Exception as error:  # a bug; but the race must not try it forever
-            runner.failure = f"stopped by {type(error).__name__}"
-            raise
+    def named(self, run: str) -> RunFolder:
+        """The run of this race with that id."""
+        found = next((r for r in self.runs if r.id == run), None)
+        if found is None:
+            raise InvalidInput(f"{run[:60]!r} is no run of this race")
+        return found
 
 
-def read_only() -> bool:
-    """Whether this machine's keeper allows no visitor to write."""
-    return os.environ.get(READ_ONLY, "") == "1"
+@remembered(2048)
+def spec_of(run: RunFolder) -> RunSpec:
+    """What was asked for; it never changes."""
+    return run.spec()
 
 
-def start_race(settings: RaceSettings) -> Race:
-    """A race at its start line; raises for settings that the engine or this lab refuses."""
+def start_race(settings: RaceSettings, owner: str) -> str:
+    """Have a race trained; its id. Raises for what the engine or this machine's limits refuse."""
     check_race(settings)
-    return Race(settings)
+    group = secrets.token_hex(6)
+    specs = [
+        RunSpec(
+            variant, settings.data, dict(items),
+            {"epochs": settings.epochs, "batch_size": settings.batch_size,
+             "learning_rate": settings.learning_rate, "seed": settings.seed + i},
+            group=group, side_by_side=True, owner=owner, rewindable=True,
+        )
+        for i in range(settings.seeds)
+        for variant, items in settings.configs
+    ]  # fmt: skip
+    jobs.submit(create_runs(specs, Limits.from_environment()))
+    return group
+
+
+def find_race(name: str) -> Race | None:
+    """The race of that id, or of a single run's; None where there is none (any more)."""
+    try:
+        runs = tuple(RunFolder(path) for path in _members(name, str(runs_folder())))
+        race = Race(name, runs)
+        return race if all(run.status() and run.spec() for run in runs) else None
+    except AECoreError:
+        return None
+
+
+@remembered(512)
+def _members(name: str, root: str) -> tuple[str, ...]:
+    """Paths of a race's runs: all are made before anybody knows its id."""
+    if ID.fullmatch(name):
+        return (str(find_run(name).path),)
+    found = tuple(str(r.path) for r in list_runs() if spec_of(r).group == name)
+    if not name or not found:
+        raise InvalidInput(f"{name[:60]!r}: no such race")
+    return found
+
+
+def recent_races() -> list[Race]:
+    """The newest races and single runs of this machine, the newest first."""
+    names: dict[str, None] = {}
+    for run in reversed(list_runs()):
+        try:
+            spec = spec_of(run)
+        except AECoreError:
+            continue
+        names[spec.group if spec.side_by_side else run.id] = None
+        if len(names) == RECENT:
+            break
+    return [race for name in names if (race := find_race(name)) is not None]
+
+
+def warm_up() -> None:
+    """See that a worker has torch in hand before anybody presses the button."""
+    jobs.start_workers(runs_folder(), warm=1)
+
+
+def state_of(statuses: Sequence[Status]) -> str:
+    """One of the engine's states for a whole race: what most wants to be known comes first."""
+    states = Counter(status.state for status in statuses)
+    for state in ("running", "queued", "interrupted", "paused", "finished", "failed"):
+        if states[state]:
+            return state
+    return "cancelled"
+
+
+def race_state(race: Race) -> str:
+    return state_of([run.status() for run in race.runs])
+
+
+def tell_race(
+    race: Race, action: str, *, unit: str = "batch", field: str = "", value: float = 0.0,
+    run: str = "",
+) -> None:  # fmt: skip
+    """Ask something of all runs that are not over, or of the one named."""
+    wish = Command(action, unit, field=field, value=value)
+    chosen = [race.named(run)] if run else list(race.runs)
+    jobs.command([r for r in chosen if not r.status().over], wish)
+
+
+def go_on(race: Race) -> None:
+    """Take interrupted runs up again, to the same weights."""
+    gone = [run for run in race.runs if run.status().state == "interrupted"]
+    jobs.command(gone, Command("play"))
+
+
+def branch_race(race: Race, epoch: int, *, replay: bool = False) -> str:
+    """A race with this one's past up to an epoch, at rest there; its id. This one rests too: a
+    visitor trains one race at a time.
+    """
+    group = secrets.token_hex(6)
+    if race_state(race) == "running":
+        tell_race(race, "pause")
+    branch_runs(race.runs, epoch, group, replay=replay, limits=Limits.from_environment())
+    return group
+
+
+def delete_race(race: Race, owner: str) -> None:
+    """Take a race away for good; InvalidInput for somebody else's, or one that is not over."""
+    if any(spec.owner != owner for spec in race.specs):
+        raise InvalidInput("this race is somebody else's; only who started it deletes it")
+    if not all(run.status().over for run in race.runs):
+        raise InvalidInput("this race is not over; cancel it first")
+    for run in race.runs:
+        delete_run(run)
+
+
+def knob_of(spec: RunSpec) -> tuple[str, str, float]:
+    """Field, symbol and value of the weight that may change in a run; ("", "", 0) for none."""
+    cls = variant_class(spec.variant).Config
+    config = cls.from_mapping(spec.config)
+    name = config.weight_field
+    if name is None or name not in changeable(spec) or isinstance(config.weight, tuple):
+        return "", "", 0.0
+    return name, hyper_of(cls.__dataclass_fields__[name]).symbol, config.weight

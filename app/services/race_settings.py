@@ -4,22 +4,22 @@ from dataclasses import dataclass, fields
 from math import prod
 from typing import Any
 
-import streamlit as st
 import torch
 
 from ae_core.base import Autoencoder
-from ae_core.config import Config, hyper_of
+from ae_core.config import Config, Hyper, hyper_of
 from ae_core.errors import InvalidConfig
 from ae_core.networks import Affine
 from ae_core.records import Recipe
+from ae_core.runs.limits import Limits
 from ae_core.training import check_fits
 from ae_core.variants import VARIANTS
+from app.services.cache import remembered
 from app.services.catalogue import code_sizes, codec_info, ref
 from app.services.data import dataset
 
-# What one visitor may ask of a machine that others use too.
-MAX_EPOCHS = 200
-MAX_PARAMETERS = 5_000_000
+# What one visitor may ask of a machine that others use too, beside the engine's own Limits.
+MAX_SEEDS = 5
 MAX_WORK = 3e11  # multiplications that all samples take through the network once
 MAX_LATENT = 64  # an exact Jacobian holds batch × latent_dim × width numbers at once
 BATCHES = (16, 256)
@@ -33,11 +33,11 @@ class RaceSettings:
 
     data: str
     configs: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]  # (variant, config items)
-    baselines: tuple[str, ...]  # codecs that are not trained, shown beside
     epochs: int
     batch_size: int
     learning_rate: float
     seed: int
+    seeds: int = 1  # so many of each, from `seed` on
 
 
 def suggestion(data: str) -> dict[str, Any]:
@@ -50,8 +50,14 @@ def suggestion(data: str) -> dict[str, Any]:
         **SMALL,
         **found.suggested_config,
         "latent_dim": min(2, max(1, pixels - 1)),  # a code as wide as the data squeezes nothing
-        "epochs": epochs,
+        "epochs": min(epochs, most_epochs()),
+        "seeds": 1,
     }
+
+
+def most_epochs() -> int:
+    """Epochs that a race may have on this machine."""
+    return Limits.from_environment().epochs
 
 
 def variant_configs(codecs: tuple[str, ...]) -> dict[str, type[Config]]:
@@ -86,34 +92,26 @@ def without_weight(variant: str) -> dict[str, Any]:
     return {name: 0.0} if name else {}
 
 
+def hyper(variant: str, name: str) -> Hyper:
+    """What a control needs to know of a variant's setting."""
+    return hyper_of(VARIANTS[variant].Config.__dataclass_fields__[name])
+
+
 def knob_symbol(variant: str) -> str:
     """The symbol of a variant's weight, "" where it has none."""
     name = knob(variant)
-    return hyper_of(VARIANTS[variant].Config.__dataclass_fields__[name]).symbol if name else ""
+    return hyper(variant, name).symbol if name else ""
 
 
-def race_snippet(settings: RaceSettings, variant: str, epoch: int) -> str:
-    """The few lines of Python that print this runner's total on valid after an epoch."""
-    config = dict(settings.configs)[variant]
-    given = ", ".join(f"{name}={value!r}" for name, value in config)
-    return "\n".join(
-        [
-            "import ae_core",
-            f'data = ae_core.load_dataset("{settings.data}")',
-            f'model = ae_core.build("{variant}", data.sample_shape, seed={settings.seed}, {given})',
-            f"run = ae_core.fit(model, data, epochs={settings.epochs}, "
-            f"batch_size={settings.batch_size}, learning_rate={settings.learning_rate!r}, "
-            f'seed={settings.seed}, device="cpu")',
-            f"record = next(record for record in run if record.epoch == {epoch})",
-            "print(record.valid.total)",
-        ]
-    )
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
 def check_race(settings: RaceSettings) -> None:
     """Raise for settings that the engine or this lab refuses; builds nothing, trains nothing."""
-    _within("epochs", settings.epochs, 1, MAX_EPOCHS)
+    _checked(settings, Limits.from_environment())
+
+
+@remembered(256)
+def _checked(settings: RaceSettings, limits: Limits) -> None:
+    _within("epochs", settings.epochs, 1, limits.epochs)
+    _within("seeds", settings.seeds, 1, MAX_SEEDS)
     _within("batch_size", settings.batch_size, *BATCHES)
     Recipe(settings.epochs, settings.batch_size, settings.learning_rate, settings.seed)
     if not settings.configs:
@@ -126,16 +124,16 @@ def check_race(settings: RaceSettings) -> None:
         with torch.device("meta"):  # shapes without memory
             model = cls(data.sample_shape, config)
         check_fits(model, data)
-        _affordable(model, len(data.train))
+        _affordable(model, len(data.train), limits.parameters)
 
 
-def _affordable(model: Autoencoder, samples: int) -> None:
+def _affordable(model: Autoencoder, samples: int, most: int) -> None:
     """Raise where the weights, or one epoch's work with them, are more than a visitor's share."""
     count = sum(p.numel() for p in model.parameters())
-    if count > MAX_PARAMETERS:
+    if count > most:
         raise InvalidConfig(
             f"a model of {count:,} weights is too large to train here, at most "
-            f"{MAX_PARAMETERS:,} are allowed; choose smaller hidden_sizes"
+            f"{most:,} are allowed; choose smaller hidden_sizes"
         )
     layers = [m for m in model.modules() if isinstance(m, Affine)]
     # A convolution's weights act at every place of its smaller side.

@@ -1,19 +1,17 @@
-"""Train: a race from the same start, seen while it runs."""
+"""Train: a race from the same start, seen while it runs in another process."""
 
 import streamlit as st
 
-from app import services
+from app import services, state
 from app.choice import Choice
 from app.i18n import t
 from app.palette import codec_name
-from app.services import RaceSettings
+from app.services import Race, RaceSettings
 from app.widgets import empty_state, error_boundary, shared_bar
-from app.widgets.race import Stage, race_buttons, race_stage, race_status, scrubber
-from app.widgets.race_board import race_board
+from app.widgets.race import race_canvas, race_of_view, show_race, warm_up
 from app.widgets.race_form import race_form
-from app.widgets.race_results import race_downloads, race_results, race_why
-
-PULSE = 0.5  # seconds between turns; a turn works for 0.3 of them
+from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
+from app.widgets.race_shelf import race_shelf
 
 
 def asked_for(made: Choice) -> RaceSettings | None:
@@ -25,7 +23,7 @@ def asked_for(made: Choice) -> RaceSettings | None:
     return None
 
 
-def start_line(stage: Stage, settings: RaceSettings | None) -> None:
+def start_line(settings: RaceSettings | None) -> None:
     """The big button."""
     pressed = st.button(
         t("Start the race"), type="primary", icon=":material/play_arrow:", width="stretch",
@@ -40,46 +38,36 @@ def start_line(stage: Stage, settings: RaceSettings | None) -> None:
             ))  # fmt: skip
         return
     with st.spinner(t("Lining up")), error_boundary():
-        stage.race, stage.at = services.start_race(settings), None
-        stage.race.play()
+        show_race(services.start_race(settings, state.visitor()))
         st.rerun()
 
 
-@error_boundary()
-def live(timed: bool) -> None:
-    """The race as it runs; the canvas component replaces this block. `timed`: it comes back."""
-    stage = race_stage()
-    race = stage.race
-    if race is None:
-        return
-    if not race.epoch:
-        race.advance()
-    with st.container(horizontal=True, vertical_alignment="center", key="race.controls"):
-        race_buttons(stage)
-        with st.container(width=400):
-            race_status(race)
-        with st.container(width="stretch"):
-            scrubber(stage)
-    race_board(stage)
+def live(race: Race) -> None:
+    """The race on its page, and what is left of it.
+
+    No fragment: a server that was started anew does not know those of pages that are still open.
+    """
+    race_canvas(race)
     race_results(race)
-    if not race.playing:
-        with st.container(horizontal=True):
-            race_downloads(race)
-        race_why(stage)
-    race.advance()  # after drawing, so that nothing on the page looks stale meanwhile
-    if timed and not race.playing:  # also where the last lap ended between two turns
-        st.rerun()
+    with st.container(horizontal=True):
+        race_downloads(race)
+        race_removal(race)
+    race_why(race)
 
 
+warm_up()
 made = shared_bar(models=False)
-stage = race_stage()
+race = race_of_view()
 if services.variant_configs(made.view.codecs):
-    with st.expander(t("Settings"), expanded=stage.race is None, icon=":material/tune:"):
+    with st.expander(t("Settings"), expanded=race is None, icon=":material/tune:"):
         settings = asked_for(made)
-    if stage.race is None:
-        start_line(stage, settings)
+        if race is not None:
+            start_line(settings)
+    if race is None:
+        start_line(settings)
+        race_shelf()
 else:
     empty_state(t("Nothing to train."), t("Choose a codec that learns in the bar above."))
-if stage.race is not None:
-    timed = stage.race.playing
-    st.fragment(live, run_every=PULSE if timed else None)(timed)
+if race is not None:
+    with error_boundary():
+        live(race)

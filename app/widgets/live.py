@@ -157,8 +157,7 @@ def _heard() -> dict[str, Any]:
 def _keep(kept: Mapping[str, Any]) -> None:
     """Take in one message: the browser's own values, so each is checked like an address."""
     heard = _heard()
-    if kept.get("failed"):
-        heard["failed"] = str(kept["failed"])[:200]
+    if took_failure(kept):
         return
     heard["serial"] = max(heard["serial"], int(kept.get("serial", 0)))
     changes: dict[str, Any] = {field: kept[name] for name, field in FIELDS.items() if name in kept}
@@ -181,8 +180,21 @@ def _pointer(place: Any, owner: Any) -> dict[str, Any]:
     return {"pointer": (u, v), "codec": owner}
 
 
+def took_failure(kept: Mapping[str, Any]) -> bool:
+    """Whether the message says that the modules did not start; it is remembered."""
+    if not kept.get("failed"):
+        return False
+    _heard()["failed"] = str(kept["failed"])[:200]
+    return True
+
+
+def last_failure() -> str:
+    """Why the canvas's modules did not start in this browser; "" where they did."""
+    return str(_heard()["failed"])
+
+
 def why_not() -> str:
     """The sentence for a page whose canvas did not start; empty where nothing went wrong."""
-    if not _heard()["failed"]:
+    if not last_failure():
         return ""
     return t("The live canvas could not start in this browser; the page shows still pictures.")

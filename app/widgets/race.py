@@ -1,107 +1,183 @@
-"""A race to look at: the chart of all codecs, a card for each, and what is left at the end."""
+"""A race on the page: what the live component is told, and what it asks for in return."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from app import state
+from ae_core.errors import AECoreError
+from app import services, state
+from app.address import address, served
+from app.canvas import latent_canvas
+from app.canvas.modules import modules_base
 from app.i18n import t
+from app.palette import CODECS, LABELS, TOO_BRIGHT, TOO_DARK, codec_name, colour
 from app.services import Race
+from app.widgets.controls import slider_range
+from app.widgets.live import last_failure, took_failure
+from app.widgets.race_text import race_text
+from app.widgets.sketch import ground_of
+from app.widgets.text import plain
 
-MOST_PICTURES = 3  # samples in a card where many cards stand side by side
+PROBE = 400  # valid samples in the planes, as the engine keeps them
 
 
 @dataclass
 class Stage:
-    """What a visitor has going: the race, and the epoch looked at (None: the latest)."""
+    """What this session knows of the race on its page beside the folders."""
 
-    race: Race | None = None
-    at: int | None = None
-
-    @property
-    def epoch(self) -> int:
-        """The epoch that everything on the page shows."""
-        latest = self.race.epoch if self.race else 0
-        return latest if self.at is None else min(self.at, latest)
+    heard: int = 0  # the last wish of the component that was taken in
+    at: dict[str, int] = field(default_factory=dict)  # race -> the epoch looked at
+    failure: str = ""  # why the last wish was refused
 
 
 def race_stage() -> Stage:
-    """The stage of this session. A reload begins a new session: settings stay, the race goes."""
+    """The stage of this session."""
     found: Stage = state.memory("race", Stage)
     return found
 
 
-def scrubber(stage: Stage) -> None:
-    """One slider over the epochs; follows the race, and looks back while it stands still."""
-    race = stage.race
-    if race is None or race.settings.epochs < 2:
+def race_of_view() -> Race | None:
+    """The race that the address names; None, and one line, where it is gone."""
+    name = state.view().run
+    race = services.find_race(name) if name else None
+    if name and race is None:
+        st.info(t("The race of this link is not on this machine (any more)."))
+    return race
+
+
+def show_race(name: str) -> None:
+    """Put another race on the page, or none; the address follows."""
+    state.update(run=name)
+
+
+def warm_up() -> None:
+    """A worker has torch in hand before anybody presses the button; not where nobody is served."""
+    if served():
+        services.warm_up()
+
+
+def race_canvas(race: Race) -> None:
+    """The live component; where its modules are not served, one line of how far the race is."""
+    stage = race_stage()
+    if stage.failure:
+        st.warning(plain(stage.failure), icon=":material/error:")
+    if served() and not last_failure():
+        kept = state.bind_kept(f"race.{race.id}", lambda wish: _obey(race, wish))
+        latent_canvas(props(race), **kept)
         return
-    if race.playing:  # a slider that moves by itself would send its own past back as a choice
-        st.caption(t("Pause to look back: curves, pictures and planes move together."))
-        return
-
-    def look(picked: int) -> None:
-        stage.at = picked if picked < race.epoch else None
-
-    st.slider(
-        t("Look at epoch"), 1, race.settings.epochs, step=1,
-        help=t("Curves, pictures and planes move together."),
-        **state.bind_memory("race.at", max(stage.epoch, 1), look),
-    )  # fmt: skip
-
-
-def race_status(race: Race) -> None:
-    """One line: how far, how fast, who waits."""
-    total = race.settings.epochs
-    if race.waits:
-        text = t("Another race is running; yours continues when it is free.")
-    elif race.finished:
-        text = t("Finished: {epochs} epochs.", epochs=race.epoch)
-    elif race.playing:
-        text = t("Epoch {done} of {total}", done=race.epoch, total=total)
-    else:
-        text = t("Paused after epoch {done} of {total}", done=race.epoch, total=total)
-    laps = [r.laps[-1].record.images_per_second for r in race.runners.values() if r.laps]
-    if laps:
-        text += " · " + t("{rate} images/s", rate=f"{float(np.median(laps)):,.0f}")
-    done = sum(len(r.laps) for r in race.runners.values() if not r.failure)
-    runners = sum(not r.failure for r in race.runners.values())
-    st.progress(min(done / max(runners * total, 1), 1.0), text=text)
-    asked = race.settings
-    st.caption(
-        t(
-            "{data}, d = {d}, batches of {batch}, learning rate {rate}, seed {seed}",
-            data=race.data_info.title, d=race.latent_dim, batch=asked.batch_size,
-            rate=f"{asked.learning_rate:g}", seed=asked.seed,
-        )
-    )  # fmt: skip
-
-
-def race_buttons(stage: Stage) -> None:
-    """Play or pause, one epoch, and away with it. Each starts a new run of the page."""
-    race = stage.race
-    if race is None:
-        return
-    if not race.finished:
-        if race.playing:
-            if st.button(t("Pause"), type="primary", icon=":material/pause:", key="race.pause"):
-                race.pause()
-                st.rerun()
-        elif st.button(
-            t("Continue"), type="primary", icon=":material/play_arrow:", key="race.play"
-        ):
-            stage.at = None
-            race.play()
-            st.rerun()
-        if st.button(
-            t("One epoch"), icon=":material/skip_next:", key="race.step", disabled=race.playing
-        ):
-            stage.at = None
-            race.step()
-            st.rerun()
-    words = t("New race") if race.finished else t("Cancel")
-    if st.button(words, icon=":material/close:", key="race.cancel"):
-        race.pause()
-        stage.race = stage.at = None
+    statuses = [run.status() for run in race.runs]
+    st.progress(
+        min(1.0, min(s.epoch for s in statuses) / race.recipe.epochs),
+        text=race_text()["states"][services.race_state(race)],
+    )
+    if any(not s.over for s in statuses) and st.button(t("Cancel"), key="race.cancel"):
+        ask(race, {"act": "cancel"})
         st.rerun()
+
+
+def props(race: Race) -> dict[str, Any]:
+    """All that the component knows: plain values and addresses."""
+    info = services.data_info(race.data)
+    ground = ground_of(info, services.samples(race.data, split="valid"))
+    recipe = race.recipe
+    return {
+        "base": modules_base(),
+        "page": "race",
+        "race": race.id,
+        "news": address("race", race.id, ""),
+        "film": address("film", ""),
+        "epochs": recipe.epochs,
+        "rate": recipe.learning_rate,
+        "facts": t(
+            "{data}, d = {d}, batches of {batch}, learning rate {rate}, seed {seed}",
+            data=info.title, d=race.latent_dim, batch=recipe.batch_size,
+            rate=f"{recipe.learning_rate:g}", seed=", ".join(map(str, race.seeds)),
+        ),
+        "data": {
+            "url": services.samples_url(race.data, split="valid", limit=PROBE), "more": None,
+            "kind": info.kind, "shape": list(info.sample_shape),
+            "low": ground.low, "high": ground.high, "limit": ground.limit,
+            "places": services.field_places(race.data),
+        },
+        "zero": all(services.knob_of(spec)[2] == 0 for spec in race.specs),
+        "runs": [_run(race, i) for i in range(len(race.runs))],
+        "baselines": [
+            {**_look(codec), "url": services.seen_url(which)}
+            for codec, which in services.baselines(race, state.view().codecs).items()
+        ],
+        "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
+        "view": {"serial": race_stage().heard, "state": services.race_state(race)},
+        "text": race_text(),
+    }  # fmt: skip
+
+
+def _run(race: Race, i: int) -> dict[str, Any]:
+    spec = race.specs[i]
+    name, symbol, value = services.knob_of(spec)
+    knob = {"field": name, "symbol": symbol, "value": value, **_span(spec.variant, name, value)}
+    return {
+        **_look(spec.variant), "run": race.runs[i].id, "seed": spec.seed,
+        "shown": spec.seed == race.seeds[0],
+        "knob": knob if name else None,
+    }  # fmt: skip
+
+
+def _span(variant: str, name: str, value: float) -> dict[str, Any]:
+    """The part of a weight's bounds that a slider shows."""
+    if not name:
+        return {}
+    h = services.hyper(variant, name)
+    low, high = slider_range(h, value or 1.0)
+    return {"low": low or 0.0, "high": high or 1.0, "log": h.log}
+
+
+def _look(codec: str) -> dict[str, Any]:
+    return {
+        "id": codec, "name": codec_name(codec), "colour": colour(codec), "dash": CODECS[codec].dash,
+    }  # fmt: skip
+
+
+def _obey(race: Race, wish: Mapping[str, Any]) -> None:
+    """Take in one wish of the browser: its own values, so each is checked."""
+    stage = race_stage()
+    if took_failure(wish):
+        return
+    serial = int(wish.get("serial", 0))
+    if serial <= stage.heard:
+        return
+    stage.heard = serial
+    ask(race, wish)
+
+
+def ask(race: Race, wish: Mapping[str, Any]) -> None:
+    """One wish: an act of the engine's, `look`, `branch`, `resume` or `close`."""
+    stage = race_stage()
+    stage.failure = ""
+    try:
+        act = str(wish.get("act", ""))
+        if act == "close":
+            show_race("")
+        elif act == "branch":
+            replay = bool(wish.get("replay", False))
+            show_race(services.branch_race(race, int(wish["epoch"]), replay=replay))
+        elif act == "resume":
+            services.go_on(race)
+        elif act == "seen":  # the race is over: what is left of it is drawn now
+            return
+        elif act == "look":
+            stage.at[race.id] = int(wish["epoch"])
+        else:
+            services.tell_race(
+                race, act, unit=str(wish.get("unit", "batch")), field=str(wish.get("field", "")),
+                value=float(wish.get("value", 0.0)), run=str(wish.get("run", "")),
+            )  # fmt: skip
+    except AECoreError as error:
+        stage.failure = str(error)
+
+
+def epoch_looked_at(race: Race) -> int:
+    """The epoch that numbers below the component belong to: the last, or the one chosen there."""
+    done = min(len(run.history()) for run in race.runs)
+    return min(race_stage().at.get(race.id, done), done)

@@ -24,11 +24,12 @@ def race_form(data: DataInfo, codecs: tuple[str, ...]) -> RaceSettings:
     with st.container(horizontal=True, vertical_alignment="bottom", key="race.shared"):
         latent_dim = _latent_dim(start["latent_dim"])
         shared = config_controls(Config, key="race", only=MAIN, initial=start, tie=_tie(""))
-        epochs = _whole("epochs", t("Epochs"), 1, services.MAX_EPOCHS, start)
+        epochs = _whole("epochs", t("Epochs"), 1, services.most_epochs(), start)
         batch_size = _whole("batch_size", t("Batch size"), *services.BATCHES, start)
         learning_rate = _rate(start)
         with st.container(width=130):
             seed = seed_picker()
+        seeds = _whole("seeds", t("Seeds"), 1, services.MAX_SEEDS, start)
     with st.container(horizontal=True, vertical_alignment="center", key="race.more"):
         with st.popover(t("More"), icon=":material/tune:"):
             skip = (*MAIN, "latent_dim")
@@ -39,8 +40,7 @@ def race_form(data: DataInfo, codecs: tuple[str, ...]) -> RaceSettings:
     return RaceSettings(
         data.name,
         tuple((v, tuple(sorted({**shared, **own[v]}.items()))) for v in trained),
-        tuple(codec for codec in codecs if codec not in trained),
-        epochs, batch_size, learning_rate, seed,
+        epochs, batch_size, learning_rate, seed, seeds,
     )  # fmt: skip
 
 

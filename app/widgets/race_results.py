@@ -2,31 +2,34 @@
 
 import streamlit as st
 
-from app import services
+from app import services, state
 from app.i18n import t
 from app.palette import codec_name
 from app.services import Race
 from app.widgets.panels import download_csv, error_boundary, formula_panel
-from app.widgets.race import Stage
+from app.widgets.race import epoch_looked_at, show_race
 from app.widgets.text import number, plain
 
 
 def race_results(race: Race) -> None:
     """The table of test figures, and every model to keep or to take away."""
-    if not race.finished or not race.figures:
+    figures = services.race_figures(race)
+    if not figures or services.race_state(race) not in ("finished", "failed", "cancelled"):
         return
     st.subheader(t("On the test split"))
-    st.table(results_table(race))
-    st.caption(t("Scored once, when the race was over; nothing was chosen by these figures."))
+    st.table(results_table(race, figures))
+    words = t("Scored once, when the race was over; nothing was chosen by these figures.")
+    if len(race.seeds) > 1:
+        words += " " + t("Median, and from least to most, over so many seeds.")
+    st.caption(words)
     if services.read_only():
         st.caption(t("This machine keeps no models; download yours."))
-    names = [v for v, runner in race.runners.items() if not runner.failure]
-    for variant, column in zip(names, st.columns(max(len(names), 3)), strict=False):
+    for variant, column in zip(figures, st.columns(max(len(figures), 3)), strict=False):
         with column:
             _model(race, variant)
 
 
-def results_table(race: Race) -> list[dict[str, str]]:
+def results_table(race: Race, figures: dict[str, list[dict[str, float]]]) -> list[dict[str, str]]:
     """One row per codec; figures that not every codec has are left out."""
     labels = {
         "squared_error_per_image": t("squared error per sample"),
@@ -35,62 +38,109 @@ def results_table(race: Race) -> list[dict[str, str]]:
         "ssim": t("SSIM"),
         "knn5_accuracy": t("5-NN accuracy"),
     }
-    shown = [key for key in labels if all(key in found for found in race.figures.values())]
+    beside = services.baselines(race, state.view().codecs)
+    rows = {codec: [services.baseline_figures(which)] for codec, which in beside.items()} | figures
+    shown = [key for key in labels if all(key in one for row in rows.values() for one in row)]
+    seeds = {t("seeds"): ""} if len(race.seeds) > 1 else {}
     return [
-        {t("codec"): codec_name(name)} | {labels[key]: number(found[key]) for key in shown}
-        for name, found in race.figures.items()
+        {t("codec"): codec_name(name)}
+        | {key: str(len(row)) if name in figures else "–" for key in seeds}
+        | {labels[key]: _with_spread([one[key] for one in row]) for key in shown}
+        for name, row in rows.items()
     ]
+
+
+def _with_spread(values: list[float]) -> str:
+    middle, low, high = services.middle_and_spread(values)
+    if len(values) == 1:
+        return number(middle)
+    return f"{number(middle)} ({number(low)}–{number(high)})"
 
 
 def race_downloads(race: Race) -> None:
     """Every number behind the curves."""
-    if race.epoch:
-        name = f"race-{race.settings.data}-d{race.latent_dim}.csv"
-        download_csv(t("Curves as CSV"), race.curves(), name)
+    if any(run.history() for run in race.runs):
+        name = f"race-{race.data}-d{race.latent_dim}.csv"
+        download_csv(t("Curves as CSV"), services.columns(race), name)
 
 
-def race_why(stage: Stage) -> None:
-    """Formula, numbers at the epoch looked at, and the lines of Python that give them."""
-    race = stage.race
-    if race is None or not race.epoch or race.playing:
+def race_removal(race: Race) -> None:
+    """Its folders for good, by who started it and once it is over; models that were kept stay."""
+    mine = all(spec.owner == state.visitor() for spec in race.specs)
+    if not mine or services.race_state(race) not in ("finished", "failed", "cancelled"):
         return
-    if not st.toggle(t("Why do I see this?"), key="race.why", help=t(
+    if st.button(
+        t("Delete this race"), key="race.delete", icon=":material/delete:",
+        help=t("Its curves, snapshots and models go; a model that was kept stays."),
+    ):  # fmt: skip
+        services.delete_race(race, state.visitor())
+        show_race("")
+        st.rerun()
+
+
+def race_why(race: Race) -> None:
+    """Formula, numbers at the epoch looked at, and the lines of Python that give them."""
+    epoch = epoch_looked_at(race)
+    if not epoch or not st.toggle(t("Why do I see this?"), key="race.why", help=t(
         "Each codec's formula with its numbers at this epoch, and the Python lines that give them."
     )):  # fmt: skip
         return
-    runners = {v: r for v, r in race.runners.items() if len(r.laps) >= stage.epoch}
-    tabs = st.tabs([codec_name(v) for v in runners]) if runners else []
-    for tab, (variant, runner) in zip(tabs, runners.items(), strict=True):
+    st.caption(t("Epoch {epoch}", epoch=epoch))
+    runs = [run for run in race.runs if services.spec_of(run).seed == race.seeds[0]]
+    tabs = st.tabs([codec_name(services.spec_of(run).variant) for run in runs])
+    for tab, run in zip(tabs, runs, strict=True):
+        spec = services.spec_of(run)
+        terms = run.history()[epoch - 1].record.valid
         with tab:
-            terms = runner.laps[stage.epoch - 1].record.valid
             formula_panel(
-                runner.model.formula,
+                services.formula(spec.variant),
                 reconstruction=terms.reconstruction,
                 penalty=terms.penalty,
                 weight=terms.weighted_penalty / terms.penalty if terms.penalty else 0.0,
-                weight_symbol=services.knob_symbol(variant) if terms.penalty else "",
-                snippet=services.race_snippet(race.settings, variant, stage.epoch),
-                seed=race.settings.seed,
+                weight_symbol=services.knob_symbol(spec.variant) if terms.penalty else "",
+                snippet="" if run.changes() else services.race_snippet(run, epoch),
+                seed=spec.seed,
             )
 
 
 def _model(race: Race, variant: str) -> None:
-    """Keep it for every page, or take the file away."""
+    """Keep it for every page, open it there, or take the file away; of several seeds the first."""
     name = codec_name(variant)
-    runner = race.runners[variant]
-    if not services.read_only() and st.button(
+    run = next(
+        r.id for r in race.runs
+        if services.spec_of(r).variant == variant and r.status().state == "finished"
+    )  # fmt: skip
+    kept = services.kept_as(race, run)
+    if not services.read_only():
+        with error_boundary():
+            _keep_or_open(race, run, name, kept)
+    with error_boundary():
+        file_name, content = services.model_of(race, run)
+        st.download_button(
+            t("Download {codec}", codec=name), content, file_name, "application/octet-stream",
+            key=f"race.file.{variant}", icon=":material/download:", on_click="ignore",
+            width="stretch",
+        )  # fmt: skip
+    if kept:
+        words = t("Kept as {name}; every page finds it now.", name=plain(kept))
+        st.success(words, icon=":material/check:")
+
+
+def _keep_or_open(race: Race, run: str, name: str, kept: str) -> None:
+    variant = services.spec_of(race.named(run)).variant
+    if st.button(
         t("Keep {codec}", codec=name), key=f"race.keep.{variant}", icon=":material/bookmark_add:",
-        width="stretch", disabled=bool(runner.kept),
+        width="stretch", disabled=bool(kept),
         help=t("Save this model; every page then finds it at this data set and code size."),
     ):  # fmt: skip
-        with error_boundary():
-            race.keep(variant)
-            st.rerun()
-    file_name, content = race.file(variant)
-    st.download_button(
-        t("Download {codec}", codec=name), content, file_name, "application/octet-stream",
-        key=f"race.file.{variant}", icon=":material/download:", on_click="ignore", width="stretch",
-    )  # fmt: skip
-    if runner.kept:
-        words = t("Kept as {name}; every page finds it now.", name=plain(runner.kept))
-        st.success(words, icon=":material/check:")
+        services.keep(race, run)
+        st.rerun()
+    if st.button(
+        t("Open {codec} everywhere", codec=name), key=f"race.open.{variant}",
+        icon=":material/open_in_new:", width="stretch",
+        help=t("Keep it, and make it this codec on every page; the Latent page opens."),
+    ):  # fmt: skip
+        services.keep(race, run)
+        others = tuple((c, w) for c, w in state.view().weights if c != variant)
+        state.update(data=race.data, latent_dim=race.latent_dim, weights=others)
+        st.switch_page("views/latent.py")

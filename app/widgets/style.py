@@ -75,16 +75,6 @@ _RULES = """
   .st-key-weights>*,.st-key-weights>*>*{width:auto!important}
   .bn-row{grid-column:1/-1;position:sticky;left:0}
   .bn-gallery{grid-template-columns:repeat(var(--bn-columns),minmax(7.5rem,1fr))}}
-.bn-plot{display:grid;grid-template-columns:auto 1fr;gap:.1rem .4rem;font-size:.85rem;
-  font-variant-numeric:tabular-nums}
-.bn-plot img{width:100%;height:var(--bn-high,auto);aspect-ratio:var(--bn-aspect,auto);
-  display:block;border-radius:4px;border:1px solid rgba(123,130,140,.55)}
-.bn-plot span+span+span{text-align:right}
-.bn-up{display:flex;flex-direction:column;justify-content:space-between;text-align:right;
-  min-width:2.6rem;line-height:1}
-.bn-across{grid-column:2;display:flex;justify-content:space-between}
-.bn-keys{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.95rem;align-items:center}
-.bn-keys img{width:2.6rem;height:.6rem;margin-right:.4rem;vertical-align:middle}
 @media(min-width:641px){.stMainBlockContainer{padding-left:clamp(1.5rem,4.5vw,5rem)!important;
   padding-right:clamp(1.5rem,4.5vw,5rem)!important}}
 .bn-codec{display:flex;align-items:center;gap:.5rem;font-weight:600;font-size:1.1rem}

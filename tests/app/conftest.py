@@ -9,6 +9,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from ae_core import build, load_dataset, save_model
+from ae_core.runs.execute import execute
 
 ENTRY = Path(__file__).resolve().parents[2] / "app" / "streamlit_app.py"
 KNOBS = {
@@ -51,6 +52,19 @@ def make_models(no_models):
             save_model(model, path, dataset=dataset)
 
     return make
+
+
+@pytest.fixture
+def trained_here(no_models, monkeypatch):
+    """Runs are trained in this process before `submit` returns; no worker is started."""
+    monkeypatch.setattr("ae_core.runs.execute.LINGER", 3.0)  # who stands still is let go soon
+
+    def submit(runs, **_):
+        execute(list(runs))
+        return []
+
+    monkeypatch.setattr("ae_core.jobs.submit", submit)
+    return no_models
 
 
 @pytest.fixture

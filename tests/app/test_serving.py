@@ -227,3 +227,34 @@ def test_large_weights_travel_as_float16_where_it_does_not_show(monkeypatch, get
     model = assets.network(which)
     fits = assets.half_suffices(model, load_dataset("digits").valid[:64])
     assert content == as_binary(model, half=fits)
+
+
+@pytest.fixture
+def race(trained_here):
+    small = (("hidden_sizes", (8,)), ("latent_dim", 2))
+    settings = services.RaceSettings("digits", (("undercomplete", small),), 2, 256, 0.003, 0)
+    return services.find_race(services.start_race(settings, "somebody"))
+
+
+def test_news_of_a_race_are_never_kept_and_its_snapshots_for_ever(get, race):
+    status, headers, body = get(f"/_bottleneck/race/{race.id}/0.json")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert headers["cache-control"] == "no-store"
+    (run,) = json.loads(body)["runs"]
+    assert (run["id"], run["shots"], run["state"]) == (race.runs[0].id, [1, 2], "finished")
+    status, headers, body = get(f"/_bottleneck/film/{run['id']}/1-2.bin")
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert header_of(body)[0]["epochs"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "path", ["race/{race}/../0.json", "race/nobody/0.json", "film/{run}/3-9.bin",
+             "film/{run}/x-y.bin", "film/{run}/0001.safetensors", "film/{run}/model.safetensors",
+             "film/..%2f{run}/1-2.bin", "film/{race}/1-2.bin", "film/{run}/live.bin"],
+)  # fmt: skip
+def test_what_is_no_news_and_no_snapshot_is_not_found(get, race, path):
+    status, headers, body = get("/_bottleneck/" + path.format(race=race.id, run=race.runs[0].id))
+    assert (status, body) == (404, b"Not found")
+    assert headers["cache-control"] == "no-store"

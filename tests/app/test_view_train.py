@@ -1,18 +1,19 @@
-"""The train page: ask for a race, see it run, look back, keep what it made."""
+"""The train page: ask for a race, find it again, see what is left of it, keep what it made.
 
-import re
-import time
+What the live component draws needs a browser: tests/browser/test_race.py.
+"""
+
+import json
 
 import pytest
 
 from ae_core import load_model
+from ae_core.folders import runs_folder
+from app import services
 from app.palette import CODECS, codec_name
+from app.widgets.race import Stage, ask, epoch_looked_at, props
 
 TINY = "epochs:3;hidden_sizes:16"
-
-
-def stage(app):
-    return app.session_state["memory.race"]
 
 
 def press(app, key):
@@ -25,37 +26,35 @@ def keys(app):
     return {b.key for b in app.button}
 
 
-def until(app, done, seconds=90):
-    """Turns, as the page's timer would ask for them."""
-    end = time.monotonic() + seconds
-    while not done(stage(app).race):
-        assert time.monotonic() < end
-        app.run()
-        assert not app.exception
-    app.run()
-    return app
-
-
-def finish(app):
-    press(app, "race.start")
-    return until(app, lambda race: race.finished)
-
-
 def words(app):
     return " ".join(c.value for c in app.caption)
 
 
-def pictures(app, html):
-    """The alternative texts of everything drawn."""
-    return re.findall(r'alt="([^"]+)"', html)
-
-
 @pytest.fixture
-def tiny(no_models, open_page):
+def tiny(trained_here, open_page):
     def open_(race=TINY, **query):
         return open_page("train", race=race, **query)
 
     return open_
+
+
+@pytest.fixture
+def shown(asked):
+    """shown(app): the race that the page's address names."""
+
+    def read(app):
+        return services.find_race(asked(app, "run"))
+
+    return read
+
+
+@pytest.fixture
+def wishes(monkeypatch):
+    """A stage outside a page, whose acts do not touch an address."""
+    stage = Stage()
+    monkeypatch.setattr("app.widgets.race.race_stage", lambda: stage)
+    monkeypatch.setattr("app.widgets.race.show_race", lambda name: stage.at.update(shown=name))
+    return stage
 
 
 def test_controls_follow_from_the_configs_and_start_from_the_suggestion(tiny):
@@ -75,9 +74,10 @@ def test_the_knob_starts_where_the_shipped_model_has_its_slider(make_models, ope
     assert app.select_slider(key="view.race.variational.beta").value == 0.17
 
 
-def test_settings_live_in_the_address(tiny, open_page, asked):
+def test_settings_live_in_the_address(tiny, open_page, asked, shown):
     app = tiny(race="")
-    app.number_input(key="view.race.epochs").set_value(7)
+    app.number_input(key="view.race.epochs").set_value(2)
+    app.number_input(key="view.race.seeds").set_value(2)
     app.select_slider(key="view.race.sparse.lambda_").set_value(1.0)
     app.text_input(key="view.race.hidden_sizes").set_value("24, 12")
     app.toggle(key="view.race.tied").set_value(True)
@@ -85,17 +85,17 @@ def test_settings_live_in_the_address(tiny, open_page, asked):
     app.run()
     link = asked(app, "race")
     assert set(link.split(";")) == {
-        "epochs:7", "hidden_sizes:24, 12", "sparse.lambda_:1", "tied:True"
+        "epochs:2", "seeds:2", "hidden_sizes:24, 12", "sparse.lambda_:1", "tied:True"
     }  # fmt: skip
     again = open_page("train", race=link, latent_dim=asked(app, "latent_dim"))
-    press(again, "race.start")
-    race = stage(again).race
-    assert race.settings.epochs == 7
-    for runner in race.runners.values():
-        config = runner.model.config
-        assert (config.sizes, config.tied, config.latent_dim) == ((24, 12), True, 5)
-    assert race.runners["sparse"].model.config.lambda_ == 1.0
-    race.pause()
+    race = shown(press(again, "race.start"))
+    assert (race.recipe.epochs, race.seeds, race.latent_dim) == (2, (0, 1), 5)
+    assert len(race.runs) == 10
+    for spec in race.specs:
+        assert (list(spec.config["hidden_sizes"]), spec.config["tied"]) == ([24, 12], True)
+        assert spec.side_by_side
+        assert spec.rewindable
+    assert {s.config["lambda_"] for s in race.specs if s.variant == "sparse"} == {1.0}
     app.number_input(key="view.race.epochs").set_value(50).run()  # back where it starts
     assert "epochs" not in asked(app, "race")
 
@@ -111,117 +111,125 @@ def test_a_strangers_settings_fall_back_to_the_suggestion(tiny, link):
     assert app.number_input(key="view.race.epochs").value == 50
 
 
-def test_a_race_runs_to_its_table_with_pca_beside(tiny, drawn):
-    app = finish(tiny())
-    race = stage(app).race
+def test_a_race_ends_in_its_table_with_pca_beside(tiny, shown):
+    app = press(tiny(), "race.start")
+    race = shown(app)
     table = app.table[0].value
     assert list(table["codec"]) == [codec_name(c) for c in CODECS]
-    shown = float(table["squared error per sample"][1])
-    figure = race.figures["undercomplete"]["squared_error_per_image"]
-    assert shown == pytest.approx(figure, rel=1e-3)
-    alts = pictures(app, drawn(app))
-    assert alts.count("reconstruction") == 3 * len(CODECS)
-    assert sum(a.startswith("Codes of the valid") for a in alts) == len(CODECS)
-    assert sum(a.startswith("The objective of") for a in alts) == len(CODECS) - 1
-    last = race.runners["sparse"].laps[-1].record.valid
-    assert f"= {last.total:.4g}" in words(app)
-    (csv,) = [b for b in app.get("download_button") if "csv" in b.proto.label.lower()]
-    assert csv is not None
-    assert keys(app) >= {f"race.keep.{v}" for v in race.runners}
+    (figures,) = services.race_figures(race)["undercomplete"]
+    figure = figures["squared_error_per_image"]
+    assert float(table["squared error per sample"][1]) == pytest.approx(figure, rel=1e-3)
+    assert keys(app) >= {f"race.{act}.{v}" for v in race.variants for act in ("keep", "open")}
+    labels = [b.proto.label for b in app.get("download_button")]
+    assert sum(label.startswith("Download") for label in labels) == len(race.runs)
+    assert any("csv" in label.lower() for label in labels)
 
 
-def test_the_plot_holds_every_line_and_the_baseline(tiny, drawn):
-    app = finish(tiny(codecs="pca,undercomplete"))
-    html = drawn(app)
-    (chart,) = re.findall(r"Squared error per sample</b>.*?</svg>", html, re.DOTALL)
-    lines = re.findall(r'd="M([^"]*)"[^>]*stroke="(#\w+)"[^>]*stroke-width="2.5"', chart)
-    assert {hue for _, hue in lines} == {CODECS["pca"].colour, CODECS["undercomplete"].colour}
-    for path, hue in lines:
-        heights = {point.split()[1] for point in path.split("L")}
-        assert (len(heights) == 1) == (hue == CODECS["pca"].colour)
+def test_several_seeds_are_one_row_with_a_spread(tiny, shown):
+    app = press(tiny(race=TINY + ";seeds:3", codecs="pca,undercomplete"), "race.start")
+    table = app.table[0].value
+    assert list(table["seeds"]) == ["–", "3"]
+    values = [f["mse_per_pixel"] for f in services.race_figures(shown(app))["undercomplete"]]
+    middle, least, most = services.middle_and_spread(values)
+    assert table["MSE per value"][1] == f"{middle:.4g} ({least:.4g}–{most:.4g})"
+    assert "over so many seeds" in words(app)
 
 
-def test_pause_step_and_going_on(tiny):
-    app = tiny(race="epochs:60;hidden_sizes:16", codecs="pca,undercomplete,variational")
-    press(app, "race.start")
-    assert app.button(key="race.step").disabled
-    assert not app.slider  # nothing to look back at until it stands still
-    press(app, "race.pause")
-    race = stage(app).race
-    assert not race.playing
-    time.sleep(0.5)
-    app.run()
-    before = race.epoch
-    app.run()
-    assert race.epoch == before < 60
-    press(app, "race.step")
-    until(app, lambda race: not race.playing)
-    assert {len(r.laps) for r in race.runners.values()} == {before + 1}
-    assert "race.play" in keys(app)
-    press(app, "race.play")
-    until(app, lambda race: race.epoch > before + 1)
+def test_a_link_finds_the_race_again_and_the_shelf_offers_it(tiny, open_page, asked):
+    name = asked(press(tiny(codecs="undercomplete"), "race.start"), "run")
+    again = open_page("train", run=name)
+    assert list(again.table[0].value["codec"]) == ["PCA", "Undercomplete"]
+    fresh = open_page("train")
+    assert not fresh.table
+    press(fresh, f"race.open.{name}")
+    assert asked(fresh, "run") == name
+    assert fresh.table
 
 
-def test_looking_back_moves_everything_together(tiny, drawn):
-    app = finish(tiny(codecs="undercomplete,sparse"))
-    race = stage(app).race
-    late = drawn(app)
-    slider = app.slider(key="memory.race.at")
-    assert slider.value == 3
-    slider.set_value(1).run()
-    assert stage(app).epoch == 1
-    early = drawn(app)
-    for runner in race.runners.values():
-        first, last = runner.laps[0], runner.laps[-1]
-        assert f"squared error {first.sight.error:.4g}" in words(app)
-        assert f"squared error {last.sight.error:.4g}" not in words(app)
-    pattern = r'<img src="data:image/png[^"]*|<svg.*?</svg>|<img class="bn-sketch"[^>]*'
-    before, after = (re.findall(pattern, html, re.DOTALL) for html in (late, early))
-    assert len(before) == len(after)
-    moved = sum(a != b for a, b in zip(before, after, strict=True))
-    # the chart; per codec three reconstructions, plane and curves; originals and keys stand still
-    assert moved == 1 + 2 * (3 + 1 + 1)
-    slider.set_value(3).run()
-    assert drawn(app) == late
+def test_who_started_a_race_may_delete_it(tiny, asked, monkeypatch):
+    monkeypatch.setattr("app.state.visitor", lambda: "me")
+    app = press(tiny(codecs="undercomplete"), "race.start")
+    name = asked(app, "run")
+    monkeypatch.setattr("app.state.visitor", lambda: "another")
+    assert "race.delete" not in keys(app.run())
+    monkeypatch.setattr("app.state.visitor", lambda: "me")
+    press(app.run(), "race.delete")
+    assert services.find_race(name) is None
+    assert asked(app, "run") is None
+    assert "race.start" in keys(app)
 
 
-def test_all_weights_at_zero_give_one_curve_and_the_page_says_so(tiny, asked):
+def test_a_link_to_a_race_that_is_gone_says_so_and_offers_a_new_one(tiny):
+    app = tiny(run="0123456789ab")
+    assert any("not on this machine" in i.value for i in app.info)
+    assert "race.start" in keys(app)
+
+
+@pytest.mark.parametrize("run", ["../../etc", "0123456789AB", "20261121-171202-056f42b424/.."])
+def test_a_strangers_race_is_refused(tiny, run):
+    app = tiny(run=run)
+    assert any("run" in w.value for w in app.warning)
+    assert "race.start" in keys(app)
+
+
+def test_the_component_is_told_what_it_needs(tiny, shown):
+    race = shown(press(tiny(codecs="pca,undercomplete,variational"), "race.start"))
+    told = props(race)
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    assert [one["id"] for one in told["runs"]] == ["undercomplete", "variational"]
+    assert [one["id"] for one in told["baselines"]] == ["pca"]
+    assert told["runs"][0]["knob"] is None
+    knob = told["runs"][1]["knob"]
+    assert (knob["field"], knob["symbol"]) == ("beta", "β")
+    assert knob["low"] <= knob["value"] <= knob["high"]
+    assert not told["zero"]
+
+
+def test_wishes_of_a_browser_are_obeyed_or_refused_with_a_sentence(trained_here, wishes):
+    small = (("hidden_sizes", (16,)), ("latent_dim", 2))
+    configs = (("undercomplete", small), ("variational", small))
+    settings = services.RaceSettings("digits", configs, 3, 64, 0.003, 0)
+    race = services.find_race(services.start_race(settings, "somebody"))
+    ask(race, {"act": "branch", "epoch": 1})
+    branch = services.find_race(wishes.at["shown"])
+    assert services.race_state(branch) == "paused"
+    ask(branch, {"act": "step", "unit": "epoch"})
+    assert [run.status().epoch for run in branch.runs] == [2, 2]
+    ask(branch, {"act": "change", "field": "beta", "value": 4, "run": branch.runs[1].id})
+    assert not wishes.failure
+    for wrong, said in [
+        ({"act": "explode"}, "explode"),
+        ({"act": "change", "field": "beta", "value": -1.0, "run": branch.runs[1].id}, "beta"),
+        ({"act": "change", "field": "beta", "value": 1.0, "run": race.runs[1].id}, "no run of"),
+        ({"act": "branch", "epoch": 99}, "99"),
+    ]:
+        ask(branch, wrong)
+        assert said in wishes.failure
+    ask(branch, {"act": "play"})
+    assert not wishes.failure
+    assert services.race_state(branch) == "finished"
+    (change,) = branch.runs[1].changes()
+    assert (change["field"], change["value"]) == ("beta", 4)
+    ask(branch, {"act": "look", "epoch": 2})
+    assert epoch_looked_at(branch) == 2
+    ask(branch, {"act": "close"})
+    assert wishes.at["shown"] == ""
+
+
+def test_all_weights_at_zero_leave_one_row_of_figures(tiny, asked, shown):
     app = tiny()
     app.toggle(key="view.race.zero").set_value(True).run()
     assert "zero:True" in asked(app, "race")
     assert not app.select_slider  # no λ, no β to set
-    finish(app)
-    race = stage(app).race
-    totals = {tuple(lap.record.valid.total for lap in r.laps) for r in race.runners.values()}
-    assert len(totals) == 1
-    assert any("Maximum difference = 0" in s.value for s in app.success)
-    figures = [f["squared_error_per_image"] for n, f in race.figures.items() if n != "pca"]
+    race = shown(press(app, "race.start"))
+    assert props(race)["zero"]
+    figures = [one["squared_error_per_image"] for (one,) in services.race_figures(race).values()]
     assert len(figures) == 5
     assert len(set(figures)) == 1
 
 
-def test_curves_that_should_be_one_and_are_not_are_not_called_one(tiny, monkeypatch):
-    monkeypatch.setattr("app.services.race.Race.difference", lambda race: 0.25)
-    app = finish(tiny(race=TINY + ";zero:True", codecs="undercomplete,sparse"))
-    assert not any("one curve" in s.value for s in app.success)
-    assert any("Maximum difference = 0.25" in w.value for w in app.warning)
-
-
-def test_with_weights_nobody_claims_one_curve(tiny):
-    app = finish(tiny(codecs="undercomplete,variational"))
-    assert not any("Maximum difference" in s.value for s in (*app.success, *app.warning))
-
-
-def test_cancel_clears_the_page_and_writes_nothing(tiny, no_models):
-    app = press(tiny(race="epochs:100;hidden_sizes:16"), "race.start")
-    press(app, "race.cancel")
-    assert stage(app).race is None
-    assert "race.start" in keys(app)
-    assert not (no_models / "home").exists()
-
-
 def test_keep_names_the_file_and_other_pages_find_it(tiny, no_models):
-    app = finish(tiny(codecs="pca,undercomplete,variational"))
+    app = press(tiny(codecs="pca,undercomplete,variational"), "race.start")
     press(app, "race.keep.variational")
     (path,) = (no_models / "home" / "models").iterdir()
     assert any(path.name in s.value.replace("\\", "") for s in app.success)
@@ -234,9 +242,23 @@ def test_keep_names_the_file_and_other_pages_find_it(tiny, no_models):
     assert "Undercomplete" in missing
 
 
+def test_open_everywhere_keeps_the_model_and_shows_it_on_the_latent_page(
+    make_models, tiny, asked, shown
+):
+    make_models("digits", 5)
+    app = tiny(codecs="pca,variational", latent_dim="5", weights="variational:0.5")
+    race = shown(press(app, "race.start"))
+    press(app, "race.open.variational")
+    assert asked(app, "latent_dim") == "5"
+    assert asked(app, "weights") is None
+    which = services.ref("digits", "variational", 5)
+    assert race.runs[0].id in which.digest
+    assert not app.table  # another page
+
+
 def test_a_shared_machine_offers_the_file_but_keeps_none(tiny, monkeypatch):
     monkeypatch.setenv("BOTTLENECK_READ_ONLY", "1")
-    app = finish(tiny(codecs="undercomplete"))
+    app = press(tiny(codecs="undercomplete"), "race.start")
     assert not [key for key in keys(app) if key and "keep" in key]
     labels = [b.proto.label for b in app.get("download_button")]
     assert any("Undercomplete" in label for label in labels)
@@ -260,20 +282,26 @@ def test_a_wrong_setting_gives_one_line_and_no_race(tiny, query, names):
     assert app.button(key="race.start").disabled
 
 
-def test_who_diverges_says_so_in_its_card_and_the_others_finish(tiny):
-    app = finish(tiny(race=TINY + ";learning_rate:1", codecs="pca,undercomplete,variational"))
+def test_too_many_runs_are_refused_with_one_line(tiny, monkeypatch):
+    monkeypatch.setenv("AE_MAX_WAITING_PER_VISITOR", "2")
+    app = press(tiny(), "race.start")
     (line,) = app.error
-    assert "epoch 1" in line.value
+    assert "AE\\_MAX\\_WAITING" in line.value
+    assert not runs_folder().exists()
+
+
+def test_who_diverges_is_left_out_of_the_table(tiny):
+    app = press(
+        tiny(race=TINY + ";learning_rate:1", codecs="pca,undercomplete,variational"), "race.start"
+    )
     assert list(app.table[0].value["codec"]) == ["PCA", "Undercomplete"]
     assert "race.keep.variational" not in keys(app)
 
 
-def test_when_all_diverge_the_page_still_stands(tiny):
+def test_when_all_diverge_the_page_still_stands(tiny, shown):
     app = press(tiny(race=TINY + ";learning_rate:1", codecs="pca,variational"), "race.start")
-    until(app, lambda race: race.finished)
-    assert len(app.error) == 1
+    assert services.race_state(shown(app)) == "failed"
     assert not app.table
-    assert "race.cancel" in keys(app)
 
 
 def test_nothing_to_train_says_what_to_do(tiny):
@@ -282,37 +310,34 @@ def test_nothing_to_train_says_what_to_do(tiny):
     assert "race.start" not in keys(app)
 
 
-@pytest.mark.parametrize(("data", "d", "drawing"), [("moons", 1, "where the codec puts it"),
-                                                    ("cbf", 2, "series and reconstruction"),
-                                                    ("digits", 5, "reconstruction")])  # fmt: skip
-def test_every_kind_of_data_races(tiny, drawn, data, d, drawing):
-    app = finish(
-        tiny(race="epochs:1;hidden_sizes:8", data=data, latent_dim=str(d),
-             codecs="pca,undercomplete,denoising")
-    )  # fmt: skip
-    assert stage(app).race.latent_dim == d
-    alts = pictures(app, drawn(app))
-    assert sum(drawing in a for a in alts) >= 3
-    assert sum(a.startswith("Codes of the valid") for a in alts) == 3
-    assert "memory.race.at" not in {s.key for s in app.slider}  # one epoch: nothing to look back at
+@pytest.mark.parametrize(("data", "d"), [("moons", 1), ("cbf", 2), ("digits", 5)])
+def test_every_kind_of_data_races(tiny, shown, data, d):
+    app = tiny(race="epochs:1;hidden_sizes:8", data=data, latent_dim=str(d),
+               codecs="pca,undercomplete,denoising")  # fmt: skip
+    race = shown(press(app, "race.start"))
+    assert (race.data, race.latent_dim) == (data, d)
+    told = props(race)
+    assert (told["data"]["places"] is not None) == (data == "moons")
+    assert services.asset(told["baselines"][0]["url"].rsplit("/", 1)[1].removesuffix(".bin"))
 
 
-def test_why_shows_the_numbers_of_the_epoch_looked_at(tiny):
-    app = finish(tiny(codecs="variational"))
-    app.slider(key="memory.race.at").set_value(2).run()
+def test_why_shows_the_numbers_of_the_last_epoch_or_the_one_looked_at(tiny, shown):
+    app = press(tiny(codecs="variational"), "race.start")
+    race = shown(app)
+    app.session_state["memory.race"].at[race.id] = 2
     app.toggle(key="race.why").set_value(True).run()
     assert not app.exception
     (code,) = app.code
     assert "record.epoch == 2" in code.value
     assert 'build("variational"' in code.value
-    terms = stage(app).race.runners["variational"].laps[1].record.valid
+    terms = race.runs[0].history()[1].record.valid
     panel = " ".join(h.proto.body for h in app.get("html"))
     assert f"{terms.reconstruction + terms.weighted_penalty:.4g}" in panel
 
 
-def test_settings_of_the_next_race_do_not_touch_the_one_that_runs(tiny):
+def test_settings_of_the_next_race_do_not_touch_the_one_that_is_shown(tiny, shown):
     app = press(tiny(codecs="undercomplete"), "race.start")
     app.selectbox(key="view.data").set_value("moons").run()
     assert not app.exception
-    assert stage(app).race.settings.data == "digits"
-    assert "Digits, d = 2" in words(app)
+    assert shown(app).data == "digits"
+    assert app.table

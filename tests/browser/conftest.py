@@ -1,7 +1,9 @@
 """A real server and a real Chromium: what a visitor's machine does, on loopback only."""
 
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from ae_core.runs.files import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = [
@@ -55,6 +59,14 @@ def server(tmp_path_factory):
         finally:
             process.terminate()
             process.wait(20)
+            _let_workers_go(home / "runs")
+
+
+def _let_workers_go(runs: Path) -> None:
+    """Those that train outlive the server, and stay warm for a while after it."""
+    for place in (runs / ".workers").glob("*.json"):
+        if is_locked(place.with_suffix("")):
+            os.kill(json.loads(place.read_text())["pid"], signal.SIGTERM)
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:

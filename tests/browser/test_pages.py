@@ -81,23 +81,3 @@ def test_the_menu_keeps_the_view(visit):
     assert "data=shapes" in page.url
     assert "sample=5" in page.url
     visitor.check()
-
-
-def test_a_race_runs_is_looked_back_on_and_kept(visit):
-    visitor = visit()
-    page = visitor.open("/train?codecs=pca,undercomplete,variational&race=epochs:4")
-    page.get_by_role("button", name="Start the race").click()
-    page.get_by_role("button", name="Keep").first.wait_for()
-    visitor.settle()
-    visitor.check()
-    end = visitor.picture()
-    look_back = page.locator('.stMain [data-testid="stSlider"] input[type="range"]').last
-    look_back.focus()
-    look_back.press("ArrowLeft")
-    page.wait_for_timeout(1500)
-    visitor.settle()
-    assert visitor.picture() != end
-    page.get_by_role("button", name="Keep").first.click()
-    visitor.settle()
-    visitor.check()
-    assert "-d2-" in page.get_by_test_id("stAlert").first.inner_text()
