@@ -33,7 +33,7 @@ export class RaceCard {
   makePictures(name) {
     const { data, sketcher, text } = this;
     if (data.kind === "points") {
-      return (this.field = h("canvas", { class: "bnc-field", role: "img", "aria-label": fill(text.field, name) }));
+      return (this.field = h("canvas", { class: "bnc-pull", role: "img", "aria-label": fill(text.field, name) }));
     }
     const make = () => sketcher.prepare(document.createElement("canvas"));
     const count = Math.min(PICTURES, data.n);

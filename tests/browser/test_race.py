@@ -19,7 +19,7 @@ SHOWN = """pictures => {
             planes: drawn(cards.map(c => c.querySelector('.bnc-codes'))),
             curves: drawn(host.shadowRoot.querySelectorAll('.bnc-curve')),
             pictures: drawn(host.shadowRoot.querySelectorAll(
-                '.bnc-lanes .bnc-picture, .bnc-field')),
+                '.bnc-lanes .bnc-picture, .bnc-pull')),
             note: host.shadowRoot.querySelector('.bnc-note').textContent,
         };
     }
