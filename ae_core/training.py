@@ -93,16 +93,9 @@ def fit(
     InvalidConfig, InvalidInput: at the call. TrainingDiverged: names the term and the epoch.
     """
     recipe = Recipe(
-        epochs,
-        batch_size,
-        learning_rate,
-        seed,
-        schedule,
-        patience,
-        pretrain_epochs,
-        binarise,
+        epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise,
         deform,
-    )
+    )  # fmt: skip
     if threads is not None and (type(threads) is not int or threads < 1):
         raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
     check_fits(model, dataset, recipe)
@@ -118,8 +111,7 @@ def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
 def in_engine(step: Callable[[], T], threads: int | None) -> T:
     """step() with these torch threads and without denormal numbers."""
     if threads == 1:
-        with engine(threads):
-            return step()
+        return _within(step, threads)
     # Flushing denormals reaches the calling thread and those that it starts from then on.
     # OpenMP's helpers live on, one team per caller: a new caller gets a new, flushed team.
     with ThreadPoolExecutor(1) as caller:

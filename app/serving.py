@@ -23,7 +23,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-HEAVY = ("app.services", "plotly.graph_objects", "sklearn.decomposition")
+HEAVY = ("app.services", "plotly.graph_objects", "sklearn.neighbors")
 
 
 def _file(content: bytes | None, media_type: str, headers: dict[str, str]) -> Response:

@@ -25,6 +25,7 @@ from typing import Any
 import torch
 
 from ae_core import Autoencoder, DataSet, build, fit, load_dataset
+from ae_core.safefile import write_atomically
 
 WEIGHTS, DRAWS, LIMIT, COST = 9, 8, 1.0, 2.5
 IDENTITY = ("data", "variant", "knob", "settings", "latent_dim")  # of a row in the file
@@ -123,7 +124,7 @@ def keep(row: dict[str, Any], path: Path) -> None:
     rows = [other for other in old if any(other[key] != row[key] for key in IDENTITY)]
     rows = sorted([*rows, row], key=lambda each: [str(each[key]) for key in IDENTITY])
     lines = ",\n".join(json.dumps(each) for each in rows)  # a row a line: a diff can be read
-    path.write_text(f'{{"rows": [\n{lines}\n]}}\n')
+    write_atomically(path, f'{{"rows": [\n{lines}\n]}}\n'.encode())
 
 
 def main(argv: list[str] | None = None) -> None:

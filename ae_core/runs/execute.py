@@ -5,14 +5,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from ae_core.errors import AECoreError
 from ae_core.runs.commands import waiting
-from ae_core.runs.files import Lock, write_json
+from ae_core.runs.files import Lock
 from ae_core.runs.folder import RunFolder
 from ae_core.runs.limits import Limits
+from ae_core.runs.queue import put_status
 from ae_core.runs.runner import Runner
 from ae_core.training import engine
 
@@ -55,8 +55,7 @@ def _started(folder: RunFolder) -> Runner | None:
     try:
         return Runner(folder)
     except Exception as error:
-        status = replace(folder.status(), state="failed", reason=_reason(folder, error), goal=None)
-        write_json(folder.path / "status.json", asdict(replace(status, position=0)))
+        put_status(folder, state="failed", reason=_reason(folder, error), goal=None)
         return None
 
 

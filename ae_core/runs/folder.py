@@ -99,7 +99,7 @@ class RunFolder:
                 spec = RunFolder(self.path.parent / name).spec()
             except ModelFileError:
                 continue
-            unit = spec.group if spec.side_by_side else name
+            unit = spec.race or name
             if unit not in units:
                 units.append(unit)
             if name == self.id:

@@ -92,8 +92,7 @@ def waiting_units(root: Path) -> list[list[RunFolder]]:
         except ModelFileError:
             withdraw(run)
             continue
-        unit = f"{spec.owner}/{spec.group}" if spec.side_by_side else name
-        units.setdefault(unit, []).append(run)
+        units.setdefault(spec.race or name, []).append(run)
     return list(units.values())
 
 

@@ -37,6 +37,11 @@ class RunSpec:
     def seed(self) -> int:
         return self.fit.seed
 
+    @property
+    def race(self) -> str:
+        """Names what one process trains side by side; "" for a run of its own."""
+        return f"{self.owner}/{self.group}" if self.side_by_side else ""
+
 
 @dataclass(frozen=True)
 class Status:

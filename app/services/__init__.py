@@ -77,6 +77,7 @@ from app.services.race import (
     find_race,
     go_on,
     knob_of,
+    race_over,
     race_state,
     recent_races,
     spec_of,
@@ -84,7 +85,7 @@ from app.services.race import (
     tell_race,
     warm_up,
 )
-from app.services.race_film import field_places, film, live_film, race_news
+from app.services.race_film import PROBE, field_places, film, live_film, race_news
 from app.services.race_models import (
     baseline_figures,
     baselines,
@@ -123,6 +124,7 @@ __all__ = [
     "MAX_SEEDS",
     "MEDIAN",
     "NOISY",
+    "PROBE",
     "CodecInfo",
     "CodecRef",
     "Damage",
@@ -202,6 +204,7 @@ __all__ = [
     "psnr_over_levels",
     "race_figures",
     "race_news",
+    "race_over",
     "race_snippet",
     "race_state",
     "read_only",

@@ -142,6 +142,11 @@ def race_state(race: Race) -> str:
     return state_of([run.status() for run in race.runs])
 
 
+def race_over(race: Race) -> bool:
+    """Whether nothing of it will go on."""
+    return all(run.status().over for run in race.runs)
+
+
 def tell_race(
     race: Race, action: str, *, unit: str = "batch", field: str = "", value: float = 0.0,
     run: str = "",
@@ -173,7 +178,7 @@ def delete_race(race: Race, owner: str) -> None:
     """Take a race away for good; InvalidInput for somebody else's, or one that is not over."""
     if any(spec.owner != owner for spec in race.specs):
         raise InvalidInput("this race is somebody else's; only who started it deletes it")
-    if not all(run.status().over for run in race.runs):
+    if not race_over(race):
         raise InvalidInput("this race is not over; cancel it first")
     for run in race.runs:
         delete_run(run)

@@ -11,7 +11,8 @@ from typing import Any
 from ae_core.binary import framed
 from ae_core.errors import AECoreError
 from ae_core.runs.folder import RunFolder, find_run
-from ae_core.runs.snapshots import Snapshot, field_of
+from ae_core.runs.snapshots import PARTS, Snapshot, field_of
+from ae_core.runs.snapshots import PROBE as PROBE
 from ae_core.runs.spec import Entry, Status
 from app.services.arrays import frozen
 from app.services.cache import remembered
@@ -119,11 +120,7 @@ def live_film(name: str) -> bytes | None:
 
 def as_film(shots: Sequence[Snapshot]) -> bytes:
     """As app/canvas/film.js reads it: what the first shot has, all have."""
-    parts = [
-        n
-        for n in ("codes", "reconstructions", "field", "reach")
-        if getattr(shots[0], n) is not None
-    ]
+    parts = [name for name in PARTS if getattr(shots[0], name) is not None]
     header = {
         "epochs": [s.epoch for s in shots], "steps": [s.step for s in shots],
         "errors": [s.error for s in shots], "parts": parts,

@@ -20,8 +20,6 @@ from app.widgets.race_text import race_text
 from app.widgets.sketch import ground_of
 from app.widgets.text import plain
 
-PROBE = 400  # valid samples in the planes, as the engine keeps them
-
 
 @dataclass
 class Stage:
@@ -96,7 +94,8 @@ def props(race: Race) -> dict[str, Any]:
             rate=f"{recipe.learning_rate:g}", seed=", ".join(map(str, race.seeds)),
         ),
         "data": {
-            "url": services.samples_url(race.data, split="valid", limit=PROBE), "more": None,
+            "url": services.samples_url(race.data, split="valid", limit=services.PROBE),
+            "more": None,
             "kind": info.kind, "shape": list(info.sample_shape),
             "low": ground.low, "high": ground.high, "limit": ground.limit,
             "places": services.field_places(race.data),

@@ -14,7 +14,7 @@ from app.widgets.text import number, plain
 def race_results(race: Race) -> None:
     """The table of test figures, and every model to keep or to take away."""
     figures = services.race_figures(race)
-    if not figures or services.race_state(race) not in ("finished", "failed", "cancelled"):
+    if not figures or not services.race_over(race):
         return
     st.subheader(t("On the test split"))
     st.table(results_table(race, figures))
@@ -67,7 +67,7 @@ def race_downloads(race: Race) -> None:
 def race_removal(race: Race) -> None:
     """Its folders for good, by who started it and once it is over; models that were kept stay."""
     mine = all(spec.owner == state.visitor() for spec in race.specs)
-    if not mine or services.race_state(race) not in ("finished", "failed", "cancelled"):
+    if not mine or not services.race_over(race):
         return
     if st.button(
         t("Delete this race"), key="race.delete", icon=":material/delete:",

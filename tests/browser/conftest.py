@@ -183,6 +183,22 @@ class Visitor:
 
 
 @pytest.fixture
+def phone(browser, server):
+    """phone(path) -> a page under a finger; closed after the test."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+
+    def open_(path: str) -> Page:
+        page = context.new_page()
+        page.goto(server + path)
+        return page
+
+    yield open_
+    context.close()
+
+
+@pytest.fixture
 def visit(browser, server):
     """visit(size, theme) -> Visitor; closed after the test."""
     made = []

@@ -193,12 +193,8 @@ def test_everything_is_reached_by_keys(canvas):
     found.visitor.check()
 
 
-def test_a_finger_chooses_a_sample(browser, server):
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
-    page.goto(server + "/")
+def test_a_finger_chooses_a_sample(phone):
+    page = phone("/")
     plane = page.locator(".bnc-card[data-codec=pca] .bnc-front")
     expect(page.locator(".bnc-card[data-codec=pca] .bnc-number")).to_contain_text(
         "=", timeout=60_000
@@ -208,7 +204,6 @@ def test_a_finger_chooses_a_sample(browser, server):
     box = plane.bounding_box()
     page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
     page.wait_for_function("/sample=|pointer=/.test(location.search)")
-    context.close()
 
 
 def test_a_lasso_pins_a_set_in_the_address(canvas):

@@ -161,9 +161,10 @@ def test_the_same_once_more_from_an_earlier_epoch_ends_alike(room):
 
 def test_with_all_weights_at_zero_the_page_says_that_they_are_one(room):
     room.start("race=epochs:2;hidden_sizes:16;zero:True")
-    shown = room.until(lambda shown: shown["state"] == "finished" and shown["note"])
+    room.until(lambda shown: shown["state"] == "finished" and shown["note"])
+    # The last pictures of one run may arrive before another's.
+    shown = room.until(lambda shown: shown["at"] == 2 and len(set(shown["numbers"][1:])) == 1)
     assert shown["note"] == "All weights are 0: one curve for all codecs. Maximum difference = 0."
-    assert len(set(shown["numbers"][1:])) == 1
     room.visitor.check()
 
 

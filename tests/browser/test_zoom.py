@@ -117,19 +117,15 @@ def test_buttons_and_keys_zoom_walk_and_come_back(opened):
     visitor.check()
 
 
-def test_two_fingers_zoom_and_do_not_choose(browser, server):
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
-    page.goto(server + "/")
+def test_two_fingers_zoom_and_do_not_choose(phone):
+    page = phone("/")
     plane = page.locator(".bnc-card[data-codec=pca] .bnc-front")
     expect(page.locator(".bnc-card[data-codec=pca] .bnc-number")).to_contain_text(
         "=", timeout=60_000
     )
     plane.scroll_into_view_if_needed()
     before, box = still(page), plane.bounding_box()
-    touch = context.new_cdp_session(page)
+    touch = page.context.new_cdp_session(page)
     y = box["y"] + 0.5 * box["height"]
     for i, pair in enumerate(PINCH):
         at = [{"x": box["x"] + s * box["width"], "y": y, "id": k} for k, s in enumerate(pair)]
@@ -139,7 +135,6 @@ def test_two_fingers_zoom_and_do_not_choose(browser, server):
     after = still(page)
     assert all(a != b for a, b in zip(before, after, strict=True))
     assert "sample=" not in page.url
-    context.close()
 
 
 def test_pictures_never_lie_over_each_other_and_are_found_under_the_hand(browser, server):

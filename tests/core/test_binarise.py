@@ -8,27 +8,15 @@ import torch
 
 from ae_core import InvalidConfig, InvalidInput, TrainingState, fit, load_state, save_state
 from ae_core.__main__ import main
+from tests.core.spies import batches_of
 
 RUN = {"epochs": 3, "batch_size": 100, "seed": 5, "device": "cpu", "binarise": True}
-
-
-def seen(model, monkeypatch):
-    """Every batch that the model's objective is given, training and validation apart."""
-    batches = {True: [], False: []}
-    original = type(model).objective
-
-    def watched(self, x, *args, **kw):
-        batches[self.training].append(x.clone())
-        return original(self, x, *args, **kw)
-
-    monkeypatch.setattr(type(model), "objective", watched)
-    return batches
 
 
 def test_batches_are_fresh_draws_with_the_grey_values_as_their_mean(small, digits, monkeypatch):
     one = digits.train[:1].expand(200, -1, -1, -1)  # the same image in every place of every batch
     model = small("variational", reconstruction="bernoulli")
-    batches = seen(model, monkeypatch)
+    batches = batches_of(model, monkeypatch)
     list(fit(model, dataclasses.replace(digits, train=one), **{**RUN, "epochs": 50}))
     draws = torch.cat(batches[True])
     assert draws.shape == (50 * 200, 1, 8, 8)
@@ -40,7 +28,7 @@ def test_batches_are_fresh_draws_with_the_grey_values_as_their_mean(small, digit
 
 def test_valid_is_one_and_the_same_draw_in_every_epoch(small, digits, monkeypatch):
     model = small("variational", reconstruction="bernoulli")
-    batches = seen(model, monkeypatch)
+    batches = batches_of(model, monkeypatch)
     list(fit(model, digits, **RUN))
     first, *later = batches[False]
     assert set(first.unique().tolist()) == {0.0, 1.0}

@@ -5,6 +5,7 @@ import torch
 
 from ae_core import InvalidConfig, TrainingState, build, fit, load_dataset, load_state, save_state
 from ae_core.deformation import SHIFT, STRETCH, deformed
+from tests.core.spies import batches_of
 
 RUN = {"epochs": 2, "batch_size": 100, "seed": 5, "device": "cpu", "deform": 0.5}
 
@@ -51,22 +52,9 @@ def test_a_flat_image_stays_as_it_is_whatever_its_value():
     torch.testing.assert_close(deformed(x, generator()), x)
 
 
-def shown(model, monkeypatch):
-    """Every batch that the objective is given, training and validation apart."""
-    batches = {True: [], False: []}
-    original = type(model).objective
-
-    def watched(self, x, *args, **kw):
-        batches[self.training].append(x.clone())
-        return original(self, x, *args, **kw)
-
-    monkeypatch.setattr(type(model), "objective", watched)
-    return batches
-
-
 def test_the_share_is_bent_in_training_and_nothing_in_valid(small, digits, monkeypatch):
     model = small("undercomplete")
-    batches = shown(model, monkeypatch)
+    batches = batches_of(model, monkeypatch)
     list(fit(model, digits, **RUN))
     known = {row.numpy().tobytes() for row in digits.train}
     seen = torch.cat(batches[True])
@@ -77,7 +65,7 @@ def test_the_share_is_bent_in_training_and_nothing_in_valid(small, digits, monke
 
 def test_a_conditioned_network_sees_bent_images_too(small, digits, monkeypatch):
     model = small("variational", beta=(0.1, 1.0))
-    batches = shown(model, monkeypatch)
+    batches = batches_of(model, monkeypatch)
     list(fit(model, digits, **{**RUN, "deform": 1.0}))
     known = {row.numpy().tobytes() for row in digits.train}
     assert not any(row.numpy().tobytes() in known for row in torch.cat(batches[True]))

@@ -16,18 +16,7 @@ from ae_core.errors import InvalidInput
 from ae_core.losses import RECONSTRUCTIONS
 from ae_core.metrics.likelihood import log_weights
 from ae_core.variants import build
-
-
-def rng(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def uniform(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(shape, generator=rng(seed))
-
-
-def normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=rng(seed), dtype=torch.float64)
+from tests.core.draws import normal, rng, uniform
 
 
 class LinearModel:
