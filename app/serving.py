@@ -3,6 +3,7 @@
 import gc
 import json
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -23,7 +24,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-HEAVY = ("app.services", "plotly.graph_objects", "sklearn.neighbors")
+FIRST = ("app.services",)  # what the first page waits for
+LATER = ("plotly.graph_objects", "pandas", "sklearn.neighbors")  # what pages may ask for after it
+PATIENCE, GRACE = 20.0, 1.0  # s: for a first visitor; for the rest of what that one fetches
+_visited = threading.Event()  # a codec was sent: the first page is there
 
 
 def _file(content: bytes | None, media_type: str, headers: dict[str, str]) -> Response:
@@ -37,6 +41,7 @@ def send_asset(request: Request) -> Response:
     from app.services import asset  # here: it brings torch, which pages wait for, not the server
 
     content = asset(request.path_params["digest"])
+    _visited.set()
     # Weights hardly shrink, and packing them again for every visitor costs more than sending them.
     return _file(content, "application/octet-stream", {"Content-Encoding": "identity"})
 
@@ -103,8 +108,13 @@ def _import_heavy() -> None:
     """Once per process; afterwards no collection looks at those modules again.
 
     A full one costs 110 to 190 ms with torch loaded, and comes when a page has made enough objects.
+    Two threads that import take turns: what the first page does without waits until it is there.
     """
-    for name in HEAVY:
+    for name in FIRST:
+        import_module(name)
+    if _visited.wait(PATIENCE):
+        time.sleep(GRACE)
+    for name in LATER:
         import_module(name)
     gc.collect()
     gc.freeze()

@@ -16,16 +16,17 @@ import streamlit as st
 _LOADER = """
 const faces = new WeakMap();
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { data: [data], parentElement, setStateValue } = component;
+  const told = { ...component, data };
   const sorry = (error) => {
     console.warn("The live canvas did not start:", error);
     setStateValue("kept", { failed: String(error) });
   };
   let face = faces.get(parentElement);
-  if (face) face.then((known) => known?.update(component)).catch(sorry);
+  if (face) face.then((known) => known?.update(told)).catch(sorry);
   else {
     const main = new URL(data.base + "main.js", document.baseURI).href;
-    face = import(main).then(({ mount }) => mount(component)).catch(sorry);
+    face = import(main).then(({ mount }) => mount(told)).catch(sorry);
     faces.set(parentElement, face);
   }
   return () => {
@@ -46,4 +47,5 @@ def _component() -> Any:
 
 def latent_canvas(data: Mapping[str, Any], **tied: Any) -> None:
     """Draw the canvas; `data` as `app.widgets.live` makes it, `tied` from `state.bind_kept`."""
-    _component()(data=data, **tied)
+    # In a list: in a mapping Streamlit looks for data frames, and imports pandas for it: a second.
+    _component()(data=[dict(data)], **tied)
