@@ -135,8 +135,8 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
     for name, tensor in tensors.items():
         group, key = name.split("/", 1)
         groups[group][key] = tensor
-    own = {name: t.clone() for name, t in groups["weights"].items()}  # the state keeps its own
-    model.load_state_dict(own, assign=True)
+    fresh = {name: t.clone() for name, t in groups["weights"].items()}  # the state keeps its own
+    model.load_state_dict(fresh, assign=True)
     progress = parse_mapping(path.name, "progress", header.metadata.get("progress", ""))
     try:
         known = {"binarise": False, "deform": 0.0, **card.recipe}  # older runs know nothing of them

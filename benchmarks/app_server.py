@@ -29,6 +29,7 @@ class AppServer:
     pid: int
     started: float  # time.monotonic() of the command
     log: Path  # what it says while it runs
+    home: Path  # its models and runs
 
     @property
     def url(self) -> str:
@@ -58,12 +59,13 @@ def app_server() -> Iterator[AppServer]:
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "streamlit", "run", "app", "--server.port", str(port)]
     with tempfile.TemporaryDirectory() as folder:
-        log, env = Path(folder) / "log", {**os.environ, "BOTTLENECK_HOME": f"{folder}/home"}
+        log, home = Path(folder) / "log", Path(folder) / "home"
+        env = {**os.environ, "BOTTLENECK_HOME": str(home)}
         started = time.monotonic()
         with log.open("wb") as out:
             process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=env)
         try:
-            server = AppServer(port, process.pid, started, log)
+            server = AppServer(port, process.pid, started, log, home)
             _wait_for(server)
             yield server
         finally:

@@ -1,19 +1,26 @@
 """Visitors who each move one control a second: a real server, real WebSockets, loopback only.
 
-    python -m benchmarks.load [--visitors 60] [--seconds 600] [--page reconstruct]
+    python -m benchmarks.load [--visitors 60] [--seconds 600] [--page reconstruct] [--training 0]
 
 Every visitor opens the page, then moves its first slider inside a fragment once a second. Latency
 is from sending the move to the end of the fragment's run. A first visitor alone gives the row for
 one; memory per visitor is what the process holds at the end over what it held with that one. Who
 has no answer when the time is over is counted as waiting, so a server that cannot follow still gets
-its rows. The server's own log is read as well: an exception there is a finding.
+its rows. The server's own log is read as well: an exception there is a finding. With `--training N`
+the app's workers train N networks all the while.
 """
 
 import argparse
 import asyncio
 import itertools
+import os
+import signal
 import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -21,11 +28,18 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from websockets.asyncio.client import ClientConnection, connect
 
+from ae_core.jobs import submit
+from ae_core.runs.folder import RunFolder
+from ae_core.runs.limits import Limits
+from ae_core.runs.making import create_runs
+from ae_core.runs.queue import busy_places
+from ae_core.runs.spec import RunSpec
 from benchmarks.app_server import AppServer, app_server, machine_load
 
 LARGEST = 50 * 2**20  # bytes of one message; the server's own limit
 MOST_VISITORS, MOST_SECONDS = 500, 3600
 ALONE = 30  # seconds of the first visitor by itself
+ENDLESS = 1_000_000  # epochs of a network that trains beside
 OPENING = 60  # seconds beyond the moves' that opening pages may take
 A_SECOND = 10  # visitors who come in one
 
@@ -151,6 +165,29 @@ async def crowd(server: AppServer, page: str, visitors: int, seconds: float) -> 
     return tally
 
 
+@contextmanager
+def training(root: Path, count: int) -> Iterator[list[RunFolder]]:
+    """So many runs, each long enough and in a process of its own, until the block is left."""
+    if not count:
+        yield []
+        return
+    fit = {"epochs": ENDLESS, "batch_size": 64, "learning_rate": 1e-3}
+    specs = [
+        RunSpec("variational", "digits", {}, {**fit, "seed": i}, owner=str(i)) for i in range(count)
+    ]
+    runs = create_runs(specs, root=root)
+    tasks = submit(runs, limits=Limits(runs=count))
+    try:
+        while not all(task.running() for task in tasks):
+            time.sleep(0.1)
+        yield runs
+    finally:
+        for task in tasks:
+            task.cancel()
+        for place in busy_places(root):
+            os.kill(place["pid"], signal.SIGTERM)
+
+
 async def measure(server: AppServer, visitors: int, seconds: int, page: str) -> None:
     """One visitor alone, then all of them; prints the rows."""
     await crowd(server, page, 1, 3)  # fills the caches that every later visitor shares
@@ -186,11 +223,16 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=60)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--page", default="reconstruct")
+    parser.add_argument("--training", type=int, default=0, help="networks that train meanwhile")
     args = parser.parse_args()
     visitors = min(max(args.visitors, 1), MOST_VISITORS)
     seconds = min(max(args.seconds, 1), MOST_SECONDS)
-    with app_server() as server:
+    with app_server() as server, training(server.home / "runs", args.training) as runs:
+        before = [run.status().step for run in runs]
         asyncio.run(measure(server, visitors, seconds, args.page))
+        steps = [run.status().step - past for run, past in zip(runs, before, strict=True)]
+        if runs:
+            print(f"meanwhile {len(runs)} networks trained {steps} steps")
 
 
 if __name__ == "__main__":

@@ -53,12 +53,12 @@ sqlite3.OperationalError: locked
 def test_exceptions_are_counted_in_the_log_whatever_their_colour(tmp_path):
     log = tmp_path / "log"
     log.write_text(LOG, encoding="utf-8")
-    assert AppServer(1, 1, 0.0, log).logged_errors() == [
+    assert AppServer(1, 1, 0.0, log, log.parent).logged_errors() == [
         "2 × TypeError: must be real number, not str",
         "1 × sqlite3.OperationalError: locked",
     ]
     log.write_text("  URL: http://127.0.0.1:8501\n", encoding="utf-8")
-    assert AppServer(1, 1, 0.0, log).logged_errors() == []
+    assert AppServer(1, 1, 0.0, log, log.parent).logged_errors() == []
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_a_server_that_never_answers_costs_bounded_time(monkeypatch):
     monkeypatch.setattr(load, "OPENING", 0.05)
 
     with socket.create_server(("127.0.0.1", 0)) as server:  # takes calls, never says a word
-        silent = AppServer(server.getsockname()[1], 1, 0.0, None)
+        silent = AppServer(server.getsockname()[1], 1, 0.0, None, None)
         tally = asyncio.run(load.crowd(silent, "", 3, 0.05))
     assert (tally.waiting, tally.errors, tally.latencies) == (3, [], [])
