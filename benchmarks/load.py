@@ -38,6 +38,7 @@ from benchmarks.app_server import AppServer, app_server, machine_load
 
 LARGEST = 50 * 2**20  # bytes of one message; the server's own limit
 MOST_VISITORS, MOST_SECONDS = 500, 3600
+WARM = 20  # seconds until the server has imported all it ever will
 ALONE = 30  # seconds of the first visitor by itself
 ENDLESS = 1_000_000  # epochs of a network that trains beside
 OPENING = 60  # seconds beyond the moves' that opening pages may take
@@ -190,7 +191,7 @@ def training(root: Path, count: int) -> Iterator[list[RunFolder]]:
 
 async def measure(server: AppServer, visitors: int, seconds: int, page: str) -> None:
     """One visitor alone, then all of them; prints the rows."""
-    await crowd(server, page, 1, 3)  # fills the caches that every later visitor shares
+    await crowd(server, page, 1, WARM)  # fills the caches that every later visitor shares
     alone = await crowd(server, page, 1, min(seconds, ALONE))
     cpu, held = server.cpu_seconds() - alone.opened, server.megabytes()
     print(row("server control in a fragment, one visitor", alone, cpu), flush=True)

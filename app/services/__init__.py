@@ -13,6 +13,7 @@ from app.services.catalogue import (
     codec_info,
     full_sizes,
     model_file,
+    model_path,
     ref,
 )
 from app.services.damage import (
@@ -188,6 +189,7 @@ __all__ = [
     "middle_and_spread",
     "model_file",
     "model_of",
+    "model_path",
     "most_epochs",
     "nearest_sample",
     "neighbours",

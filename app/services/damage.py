@@ -100,7 +100,6 @@ def scores(damage: Damage, codecs: tuple[CodecRef, ...]) -> dict[str, Score]:
     return found
 
 
-@remembered(64)
 def psnr_over_levels(
     data: str,
     codecs: tuple[CodecRef, ...],
@@ -118,17 +117,28 @@ def psnr_over_levels(
     found: dict[str, list[float]] = {}
     indices = tuple(range(min(CURVE_SAMPLES, len(dataset(data).test))))
     for level in levels:
-        # Nothing here is kept but the numbers: the arrays are large and asked for once.
         damage = Damage(data, indices, kind, level, seed, clip, block)
-        clean, x_tilde = _clean(damage), _make(damage)
-        tried = {NOISY: x_tilde}
-        for which in codecs:
-            at = at_level(which, kind, level) if told else which
-            tried[which.variant] = _repair(at, damage, x_tilde)
-        for name, x_hat in (tried | _classical(damage, x_tilde)).items():
-            value = psnr_db_of_mse(mse_per_pixel(clean, x_hat), peak(data))
+        at = {c.variant: at_level(c, kind, level) if told else c for c in codecs}
+        values = {name: _psnr(which, damage) for name, which in at.items()}
+        for name, value in (values | _classical_psnr(damage)).items():
             found.setdefault(name, []).append(value)
     return {name: tuple(values) for name, values in found.items()}
+
+
+# Numbers alone are kept, each codec's for itself: a weight that moves costs that codec's repairs.
+@remembered(4096)
+def _psnr(which: CodecRef, damage: Damage) -> float:
+    x_hat = _repair(which, damage, _damaged(damage))
+    return psnr_db_of_mse(mse_per_pixel(_clean(damage), x_hat), peak(damage.data))
+
+
+@remembered(512)
+def _classical_psnr(damage: Damage) -> dict[str, float]:
+    """Of the filters and of what is left as it is."""
+    x_tilde = _damaged(damage)
+    tried = {NOISY: x_tilde} | _classical(damage, x_tilde)
+    clean, top = _clean(damage), peak(damage.data)
+    return {name: psnr_db_of_mse(mse_per_pixel(clean, x), top) for name, x in tried.items()}
 
 
 def trained_on(which: CodecRef) -> Training | None:

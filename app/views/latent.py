@@ -1,5 +1,7 @@
 """Where every codec puts the data: the planes side by side, pointing links them."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -37,7 +39,7 @@ def lab() -> None:
     sample_rows(made, ground)
     set_panel(made, ground)
     quality_panel(made)
-    download_csv(t("Codes as CSV"), _columns(made), f"codes-{made.data.name}.csv")
+    download_csv(t("Codes as CSV"), partial(_columns, made), f"codes-{made.data.name}.csv")
     why_panels(made, key="latent")
 
 

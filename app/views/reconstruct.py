@@ -56,6 +56,22 @@ def sorter(made: Choice) -> str:
     return made.view.sort if made.view.sort in made.refs else next(iter(made.refs))
 
 
+@st.fragment  # which samples are shown changes nothing in the figures of all of them
+@error_boundary()
+def some_samples() -> None:
+    """The chosen samples and what every codec makes of them."""
+    made = known_class(choice(wide=True), wide=True)
+    pick_controls(made)
+    shown = made.view
+    indices = services.pick(
+        made.refs[sorter(made)], shown.pick, shown.count, shown.seed, shown.label
+    )
+    ground = ground_of(made.data, services.samples(made.data.name))
+    gallery(made, ground, indices)
+    _, unit = metric_name("squared_error_per_image", made.data)
+    sketch_legend(ground, t("Below each pair: squared error {unit}", unit=unit))
+
+
 @st.fragment
 @error_boundary()
 def comparison() -> None:
@@ -66,16 +82,8 @@ def comparison() -> None:
             t("No codec to compare."), t("Choose one above, or another code size or data set.")
         )
         return
-    pick_controls(made)
     weight_sliders(made)
-    shown = made.view
-    indices = services.pick(
-        made.refs[sorter(made)], shown.pick, shown.count, shown.seed, shown.label
-    )
-    ground = ground_of(made.data, services.samples(made.data.name))
-    gallery(made, ground, indices)
-    _, unit = metric_name("squared_error_per_image", made.data)
-    sketch_legend(ground, t("Below each pair: squared error {unit}", unit=unit))
+    some_samples()
     score_figures(made)
     score_table(made)
     score_files(made)

@@ -3,7 +3,7 @@
 import csv
 import html
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,11 +98,18 @@ def show(figure: "go.Figure", *, key: str, alt: str, **options: Any) -> Any:
     )
 
 
-def download_csv(label: str, columns: Mapping[str, Sequence[Any]], file_name: str) -> None:
-    """A button that saves the figures' numbers; columns of unequal length are an error."""
+Columns = Mapping[str, Sequence[Any]]
+
+
+def download_csv(label: str, columns: Columns | Callable[[], Columns], file_name: str) -> None:
+    """A button that saves the figures' numbers; columns of unequal length are an error.
+
+    The text is made when somebody asks for it; so are columns that a function gives, which then
+    knows nothing of the reader any more, not even the language.
+    """
     st.download_button(
         label,
-        csv_text(columns),
+        lambda: csv_text(columns() if callable(columns) else columns),
         file_name,
         "text/csv",
         key=f"csv.{file_name}",
@@ -111,7 +118,7 @@ def download_csv(label: str, columns: Mapping[str, Sequence[Any]], file_name: st
     )
 
 
-def csv_text(columns: Mapping[str, Sequence[Any]]) -> str:
+def csv_text(columns: Columns) -> str:
     """Columns as CSV. Text that a spreadsheet would run as a formula gets a leading quote."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)

@@ -4,6 +4,7 @@ Draws with Plotly, so the landing page leaves this module alone.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -99,17 +100,23 @@ def score_files(made: Choice) -> None:
     with st.container(horizontal=True, key="files"):
         download_csv(
             t("Errors of all test samples"),
-            error_columns(made),
+            partial(error_columns, made),
             f"errors-{made.data.name}-d{made.latent_dim}.csv",
         )
         for codec, which in made.refs.items():
-            found = services.model_file(which)
-            if found is not None:
+            name = services.model_path(which)
+            if name is not None:
                 st.download_button(
-                    t("{codec} model", codec=codec_name(codec)), found[1], found[0],
-                    "application/octet-stream", key=f"model.{codec}", on_click="ignore",
-                    icon=":material/download:",
+                    t("{codec} model", codec=codec_name(codec)), partial(model_bytes, which),
+                    name.rsplit("/", 1)[-1], "application/octet-stream", key=f"model.{codec}",
+                    on_click="ignore", icon=":material/download:",
                 )  # fmt: skip
+
+
+def model_bytes(which: services.CodecRef) -> bytes:
+    """The file behind a codec, read when somebody takes it."""
+    found = services.model_file(which)
+    return found[1] if found else b""
 
 
 def _curves(made: Choice) -> Mapping[str, Curve]:

@@ -236,7 +236,7 @@ def test_the_csv_holds_every_code(make_models, open_page, monkeypatch):
         "app.widgets.download_csv", lambda label, columns, name: saved.update({name: columns})
     )
     open_page("latent", codecs="pca,variational")
-    columns = saved["codes-digits.csv"]
+    columns = saved["codes-digits.csv"]()
     assert list(columns) == [
         "sample", "class", "pca_z1", "pca_z2", "variational_z1", "variational_z2",
     ]  # fmt: skip
