@@ -143,6 +143,7 @@ def start_workers(
                 return
             with place.lock:  # which goes on living in the child
                 _workers.append(_worker(place, idle))
+                place.tell(idle=True, pid=_workers[-1].pid)  # it needs seconds to say so itself
 
 
 def _worker(place: Place, idle: float) -> "subprocess.Popen[bytes]":

@@ -31,8 +31,8 @@ class Place:
     number: int
     lock: Lock
 
-    def tell(self, *, idle: bool, owner: str = "") -> None:
-        facts = {"idle": idle, "owner": owner, "pid": os.getpid()}
+    def tell(self, *, idle: bool, owner: str = "", pid: int | None = None) -> None:
+        facts = {"idle": idle, "owner": owner, "pid": pid or os.getpid()}
         write_json(self.root / WORKERS / f"{self.number}.json", facts)
 
 

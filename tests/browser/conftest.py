@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,10 +45,17 @@ def server(tmp_path_factory):
     """The address of a freshly started app with a home of its own."""
     if chromium() is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    port = free_port()
-    log = tmp_path_factory.mktemp("server") / "log.txt"
     home = tmp_path_factory.mktemp("home")
-    with log.open("w") as sink:
+    with serving(home, free_port()) as address:
+        yield address
+    end_workers(home, signal.SIGTERM)
+
+
+@contextmanager
+def serving(home: Path, port: int) -> Iterator[str]:
+    """The address of an app with this home; the workers that it starts outlive it."""
+    log = home / "log.txt"
+    with log.open("a") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app", "--server.port", str(port)],
             cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT,
@@ -57,16 +66,18 @@ def server(tmp_path_factory):
             _wait_for(address + "/_stcore/health", process, log)
             yield address
         finally:
-            process.terminate()
+            process.kill()  # as a power cut would: nothing is saved at the end that was not before
             process.wait(20)
-            _let_workers_go(home / "runs")
 
 
-def _let_workers_go(runs: Path) -> None:
-    """Those that train outlive the server, and stay warm for a while after it."""
-    for place in (runs / ".workers").glob("*.json"):
-        if is_locked(place.with_suffix("")):
-            os.kill(json.loads(place.read_text())["pid"], signal.SIGTERM)
+def end_workers(home: Path, how: signal.Signals) -> int:
+    """Send a signal to everyone who trains for this home; how many that were."""
+    places = [
+        p for p in (home / "runs" / ".workers").glob("*.json") if is_locked(p.with_suffix(""))
+    ]
+    for place in places:
+        os.kill(json.loads(place.read_text())["pid"], how)
+    return len(places)
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:

@@ -1,0 +1,34 @@
+"""A race whose worker is killed, then whose server is: the open page finds it again."""
+
+import signal
+
+import pytest
+
+from tests.browser.conftest import Visitor, end_workers, free_port, serving
+from tests.browser.test_race import Class
+
+pytestmark = pytest.mark.browser
+RACE = "race=epochs:200;hidden_sizes:64&codecs=undercomplete,variational"
+
+
+def test_an_open_page_survives_a_killed_worker_and_a_killed_server(browser, tmp_path):
+    port = free_port()
+    with serving(tmp_path, port) as address:
+        room = Class(Visitor(browser, address, (1440, 1200), "light"))
+        room.start(RACE)
+        before = room.until(lambda shown: shown["at"] >= 3)
+        assert end_workers(tmp_path, signal.SIGKILL)
+        stopped = room.until(lambda shown: shown["state"] == "interrupted")
+        assert stopped["at"] >= before["at"]
+        room.press("Go on")
+        went_on = room.until(lambda shown: shown["at"] > stopped["at"])
+    try:
+        # Nobody serves the page; the race goes on, and another server shows it to the same page.
+        with serving(tmp_path, port):
+            later = room.until(lambda shown: shown["at"] > went_on["at"] + 1)
+            assert later["state"] == "running"
+            room.press("Cancel")
+            room.until(lambda shown: shown["state"] == "cancelled")
+    finally:
+        end_workers(tmp_path, signal.SIGTERM)
+        room.visitor.context.close()
