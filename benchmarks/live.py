@@ -6,8 +6,9 @@ Start: from the command to the first full home page, its reload, and its bytes b
 own. Engine: a 784-512-256-2 network with gates, random weights, over 2,000 MNIST test images (or
 random pixels with MNIST's share of zeros where the files are not here); what a move over a plane
 and a move of a weight slider have to wait for, best of the rounds, since the machine is shared.
-Hand: frames and delays of the open pages (benchmarks/live_hands.py). The load stands below each
-part. What visitors cost the server: `python -m benchmarks.load`.
+Hand: frames and delays of the open pages (benchmarks/live_hands.py). Race: how soon it obeys
+(benchmarks/live_race.py). The load stands below each part. What visitors cost the server:
+`python -m benchmarks.load`.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from ae_core.binary import as_binary, framed
 from app.canvas.modules import modules_base
 from benchmarks.app_server import AppServer, app_server, machine_load
 from benchmarks.live_hands import hand_rows
+from benchmarks.live_race import race_rows
 from benchmarks.row import PATIENCE, Row
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -140,6 +142,9 @@ def main() -> None:
             print(row, flush=True)
         print(machine_load())
         for row in hand_rows(browser, server):
+            print(row, flush=True)
+        print(machine_load())
+        for row in race_rows(browser, server):
             print(row, flush=True)
         browser.close()
     print(machine_load())

@@ -1,7 +1,7 @@
 // One codec in a race: pictures, plane, objective, and the weight that may change while it trains.
 
 import { Chart, drawTerms, roomy } from "./curves.js";
-import { fill, fixed, fit, h, say, short } from "./dom.js";
+import { fill, fixed, fit, h, put, say, short } from "./dom.js";
 import { drawPull } from "./pull.js";
 import { Tuner } from "./tuner.js";
 
@@ -70,6 +70,7 @@ export class RaceCard {
       sketcher.sample(canvas, this.sample(i), hat, spec.colour);
     });
     drawCodes(this.plane, shot, data.labels, look);
+    put(this.plane, "data-step", String(shot.step));
   }
 }
 
