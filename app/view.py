@@ -17,10 +17,12 @@ from app.fields import (
     Field,
     join,
     list_of,
+    models,
     names,
     number,
     one_of,
     pairs,
+    pairs_of,
     real,
     span,
     whole,
@@ -61,6 +63,7 @@ class View:
     data: str = "digits"
     codecs: tuple[str, ...] = tuple(CODECS)
     weights: tuple[tuple[str, float], ...] = ()  # only those that differ from the shipped model
+    models: tuple[tuple[str, str], ...] = ()  # codec -> the run whose model is opened in its place
     latent_dim: int | None = None  # None: what suits the page
     sample: int = 0  # index into the test split
     seed: int = 0
@@ -109,6 +112,11 @@ class View:
         chosen = {**dict(self.weights), codec: weight}
         return replace(self, weights=tuple((c, chosen[c]) for c in CODECS if c in chosen))
 
+    def with_model(self, codec: str, run: str) -> "View":
+        """The same view with a run's model in a codec's place; "" leads back to everybody's."""
+        chosen = {**dict(self.models), codec: run}
+        return replace(self, models=tuple((c, chosen[c]) for c in CODECS if chosen.get(c)))
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -141,17 +149,6 @@ def _codecs(text: str) -> tuple[str, ...]:
     return tuple(codec for codec in CODECS if codec in chosen)
 
 
-def _weights(text: str) -> tuple[tuple[str, float], ...]:
-    """`sparse:0.1,variational:4`, each codec once, in menu order."""
-    found: dict[str, float] = {}
-    for part in text.split(",") if text else []:
-        codec, _, weight = part.partition(":")
-        if codec not in CODECS or codec in found:
-            raise ValueError(text)
-        found[codec] = real(0.0, MAX_WEIGHT)(weight)
-    return tuple((codec, found[codec]) for codec in CODECS if codec in found)
-
-
 def _dims(text: str) -> tuple[int, int]:
     first, second = list_of(whole(0, MAX_LATENT_DIM - 1), 2, 2)(text)
     if first == second:
@@ -162,7 +159,12 @@ def _dims(text: str) -> tuple[int, int]:
 FIELDS: dict[str, Field] = {
     "data": Field(one_of(DATA_SETS), str, names(DATA_SETS)),
     "codecs": Field(_codecs, join, names(tuple(CODECS))),
-    "weights": Field(_weights, pairs, lambda: t("pairs such as sparse:0.1,variational:4")),
+    "weights": Field(
+        pairs_of(tuple(CODECS), real(0.0, MAX_WEIGHT)),
+        pairs,
+        lambda: t("pairs such as sparse:0.1,variational:4"),
+    ),
+    "models": models(tuple(codec for codec in CODECS if codec != "pca")),
     "latent_dim": whole_number(1, MAX_LATENT_DIM),
     "sample": whole_number(0, MAX_SAMPLE),
     "seed": whole_number(0, MAX_SEED),

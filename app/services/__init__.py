@@ -116,6 +116,7 @@ from app.services.race_settings import (
     variant_configs,
     without_weight,
 )
+from app.services.shelf import OpenedModel, kept_runs, opened_model
 from app.services.slider import Gap, SliderFigures, slider_figures
 
 __all__ = [
@@ -134,6 +135,7 @@ __all__ = [
     "Gap",
     "LiveTerms",
     "NoiseRange",
+    "OpenedModel",
     "PlaneQuality",
     "Race",
     "RaceSettings",
@@ -178,6 +180,7 @@ __all__ = [
     "interpolation",
     "keep",
     "kept_as",
+    "kept_runs",
     "knob",
     "knob_of",
     "knob_symbol",
@@ -194,6 +197,7 @@ __all__ = [
     "nearest_sample",
     "neighbours",
     "noises",
+    "opened_model",
     "originals",
     "own_fields",
     "peak",

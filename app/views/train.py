@@ -11,7 +11,7 @@ from app.widgets import empty_state, error_boundary, shared_bar
 from app.widgets.race import race_canvas, race_of_view, show_race, warm_up
 from app.widgets.race_form import race_form
 from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
-from app.widgets.race_shelf import race_shelf
+from app.widgets.race_shelf import kept_shelf, race_shelf
 
 
 def asked_for(made: Choice) -> RaceSettings | None:
@@ -66,6 +66,7 @@ if services.variant_configs(made.view.codecs):
     if race is None:
         start_line(settings)
         race_shelf()
+        kept_shelf()
 else:
     empty_state(t("Nothing to train."), t("Choose a codec that learns in the bar above."))
 if race is not None:

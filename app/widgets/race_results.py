@@ -6,6 +6,7 @@ from app import services, state
 from app.i18n import t
 from app.palette import codec_name
 from app.services import Race
+from app.widgets.opened import open_model
 from app.widgets.panels import download_csv, error_boundary, formula_panel
 from app.widgets.race import epoch_looked_at, show_race
 from app.widgets.text import number, plain
@@ -110,11 +111,11 @@ def _model(race: Race, variant: str) -> None:
         r.id for r in race.runs
         if services.spec_of(r).variant == variant and r.status().state == "finished"
     )  # fmt: skip
-    kept = services.kept_as(race, run)
-    if not services.read_only():
-        with error_boundary():
-            _keep_or_open(race, run, name, kept)
+    kept = services.kept_as(run)
     with error_boundary():
+        if not services.read_only():
+            _keep(race, run, name, kept)
+        _open(race, run, name)
         file_name, content = services.model_of(race, run)
         st.download_button(
             t("Download {codec}", codec=name), content, file_name, "application/octet-stream",
@@ -122,25 +123,34 @@ def _model(race: Race, variant: str) -> None:
             width="stretch",
         )  # fmt: skip
     if kept:
-        words = t("Kept as {name}; every page finds it now.", name=plain(kept))
-        st.success(words, icon=":material/check:")
+        st.success(t("Kept as {name}.", name=plain(kept)), icon=":material/check:")
 
 
-def _keep_or_open(race: Race, run: str, name: str, kept: str) -> None:
+def _keep(race: Race, run: str, name: str, kept: str) -> None:
     variant = services.spec_of(race.named(run)).variant
     if st.button(
         t("Keep {codec}", codec=name), key=f"race.keep.{variant}", icon=":material/bookmark_add:",
         width="stretch", disabled=bool(kept),
-        help=t("Save this model; every page then finds it at this data set and code size."),
+        help=t("Save this model, so that it outlives its race. No page changes by it."),
     ):  # fmt: skip
         services.keep(race, run)
         st.rerun()
+
+
+def _open(race: Race, run: str, name: str) -> None:
+    """In the view, and so in the address: other visitors see it where they follow the link."""
+    variant = services.spec_of(race.named(run)).variant
     if st.button(
         t("Open {codec} everywhere", codec=name), key=f"race.open.{variant}",
         icon=":material/open_in_new:", width="stretch",
-        help=t("Keep it, and make it this codec on every page; the Latent page opens."),
+        help=t(
+            "Make it this codec on all your pages, and keep it. The link in the address bar then "
+            "shows it to others; without that link they see what they saw."
+        ),
     ):  # fmt: skip
-        services.keep(race, run)
-        others = tuple((c, w) for c, w in state.view().weights if c != variant)
-        state.update(data=race.data, latent_dim=race.latent_dim, weights=others)
-        st.switch_page("views/latent.py")
+        if not services.read_only():
+            services.keep(race, run)
+        model = services.opened_model(run)
+        if model is not None:
+            open_model(model)
+            st.switch_page("views/latent.py")
