@@ -160,6 +160,15 @@ RUN = Field(  # a race's id, or a single run's
 )
 
 
+def weights(codecs: tuple[str, ...], most: float) -> Field:
+    """A field that holds, for some codecs, a weight."""
+    return Field(
+        pairs_of(codecs, real(0.0, most)),
+        pairs,
+        lambda: t("pairs such as sparse:0.1,variational:4"),
+    )
+
+
 def models(codecs: tuple[str, ...]) -> Field:
     """A field that holds, for some codecs, the run whose model is shown."""
     return Field(

@@ -21,10 +21,9 @@ from app.fields import (
     names,
     number,
     one_of,
-    pairs,
-    pairs_of,
     real,
     span,
+    weights,
     whole,
     whole_number,
     whole_numbers,
@@ -52,6 +51,7 @@ AXES: tuple[str, ...] = ("units", "pca")
 MAX_PICKED = 100
 MAKINGS: tuple[str, ...] = ("path", "prior", "manifold", "traversal", "direction")
 PATHS: tuple[str, ...] = ("lerp", "slerp", "both")
+MODES: tuple[str, ...] = ("race", "sweep")
 MAX_STEPS, MAX_UNITS = 15, 8
 MAX_DRAWS, MAX_SIDE = 64, 24
 
@@ -100,7 +100,8 @@ class View:
     ranked: bool = True  # a live walk counts units in the order of their spread
     target: int = 0  # the class to walk towards
     race: tuple[tuple[str, str], ...] = ()  # how the next race trains, where not as suggested
-    run: str = ""  # the race that is shown
+    mode: str = "race"  # what the train page starts: a race, or a sweep of one weight
+    run: str = ""  # the race or sweep that is shown
     lang: str = "en"
 
     def weight(self, codec: str, default: float) -> float:
@@ -159,11 +160,7 @@ def _dims(text: str) -> tuple[int, int]:
 FIELDS: dict[str, Field] = {
     "data": Field(one_of(DATA_SETS), str, names(DATA_SETS)),
     "codecs": Field(_codecs, join, names(tuple(CODECS))),
-    "weights": Field(
-        pairs_of(tuple(CODECS), real(0.0, MAX_WEIGHT)),
-        pairs,
-        lambda: t("pairs such as sparse:0.1,variational:4"),
-    ),
+    "weights": weights(tuple(CODECS), MAX_WEIGHT),
     "models": models(tuple(codec for codec in CODECS if codec != "pca")),
     "latent_dim": whole_number(1, MAX_LATENT_DIM),
     "sample": whole_number(0, MAX_SAMPLE),
@@ -203,6 +200,7 @@ FIELDS: dict[str, Field] = {
     "units": whole_numbers(MAX_LATENT_DIM - 1, MAX_UNITS),
     "target": whole_number(0, MAX_LABEL),
     "race": SETTINGS,
+    "mode": Field(one_of(MODES), str, names(MODES)),
     "run": RUN,
     "lang": Field(one_of((*LANGUAGES, PSEUDO)), str, names(tuple(LANGUAGES))),
 }

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ae_core.errors import InvalidConfig, ModelFileError
 from ae_core.runs.files import Lock, is_locked, read_json, write_json
 from ae_core.runs.folder import QUEUE, RunFolder, queue_of
 from ae_core.runs.limits import Limits
-from ae_core.runs.spec import Status
+from ae_core.runs.spec import RunSpec, Status
 
 WORKERS = ".workers"
 
@@ -88,12 +89,18 @@ def waiting_units(root: Path) -> list[list[RunFolder]]:
     for name in queue_of(root):
         run = RunFolder(root / name)
         try:
-            spec = run.spec()
+            spec = _asked(run)
         except ModelFileError:
             withdraw(run)
             continue
         units.setdefault(spec.race or name, []).append(run)
     return list(units.values())
+
+
+@lru_cache(4096)
+def _asked(run: RunFolder) -> RunSpec:
+    """What was asked for never changes, and every idle worker looks ten times a second."""
+    return run.spec()
 
 
 def claim(place: Place, limits: Limits) -> tuple[list[RunFolder], list[Lock]] | None:

@@ -151,6 +151,12 @@ def config_of(which: CodecRef) -> Config | None:
     return None if which.variant == PCA else _file(which).config
 
 
+def epochs_of(which: CodecRef) -> int:
+    """How many epochs a codec's network was trained; 0 for PCA."""
+    history = () if which.variant == PCA else _file(which).card.history
+    return history[-1].epoch if history else 0
+
+
 @remembered(256)
 def codec(which: CodecRef) -> Codec:
     """The codec itself, folded at its weight; for services only."""

@@ -46,12 +46,13 @@ def results_table(race: Race, figures: dict[str, list[dict[str, float]]]) -> lis
     return [
         {t("codec"): codec_name(name)}
         | {key: str(len(row)) if name in figures else "–" for key in seeds}
-        | {labels[key]: _with_spread([one[key] for one in row]) for key in shown}
+        | {labels[key]: with_spread([one[key] for one in row]) for key in shown}
         for name, row in rows.items()
     ]
 
 
-def _with_spread(values: list[float]) -> str:
+def with_spread(values: list[float]) -> str:
+    """Median, and least to most where there are several."""
     middle, low, high = services.middle_and_spread(values)
     if len(values) == 1:
         return number(middle)
@@ -70,8 +71,9 @@ def race_removal(race: Race) -> None:
     mine = all(spec.owner == state.visitor() for spec in race.specs)
     if not mine or not services.race_over(race):
         return
+    words = t("Delete this sweep") if race.varied else t("Delete this race")
     if st.button(
-        t("Delete this race"), key="race.delete", icon=":material/delete:",
+        words, key="race.delete", icon=":material/delete:",
         help=t("Its curves, snapshots and models go; a model that was kept stays."),
     ):  # fmt: skip
         services.delete_race(race, state.visitor())
@@ -105,13 +107,17 @@ def race_why(race: Race) -> None:
 
 
 def _model(race: Race, variant: str) -> None:
-    """Keep it for every page, open it there, or take the file away; of several seeds the first."""
-    name = codec_name(variant)
-    run = next(
+    """The model of a codec; of several seeds the first."""
+    model_buttons(race, next(
         r.id for r in race.runs
-        if services.spec_of(r).variant == variant and r.status().state == "finished"
-    )  # fmt: skip
-    kept = services.kept_as(run)
+        if services.spec_of(r).variant == variant and r.written().state == "finished"
+    ))  # fmt: skip
+
+
+def model_buttons(race: Race, run: str) -> None:
+    """Keep a finished run's model, open it on every page, or take the file away."""
+    variant = services.spec_of(race.named(run)).variant
+    name, kept = codec_name(variant), services.kept_as(run)
     with error_boundary():
         if not services.read_only():
             _keep(race, run, name, kept)

@@ -18,7 +18,7 @@ def race_shelf() -> None:
     races = services.recent_races()
     if not races:
         return
-    with st.expander(t("Earlier races on this machine"), icon=":material/history:"):
+    with st.expander(t("Earlier races and sweeps on this machine"), icon=":material/history:"):
         for race in races:
             if st.button(_line(race), key=f"race.open.{race.id}", type="tertiary"):
                 show_race(race.id)
@@ -49,4 +49,6 @@ def _line(race: Race) -> str:
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(race.specs[0].created))
     words = race_text()["states"][services.race_state(race)]
     names = ", ".join(codec_name(variant) for variant in race.variants)
+    if race.varied:
+        names = t("sweep of {codec}", codec=names)
     return f"{began} · {services.title(race.data)} · {names} · {words}"

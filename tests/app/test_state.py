@@ -64,6 +64,7 @@ views = st.builds(
         st.from_regex(r"[^;\x00-\x1f\x7f]{0,20}", fullmatch=True),
         max_size=8,
     ).map(lambda chosen: tuple(sorted(chosen.items()))),
+    mode=st.sampled_from(limits.MODES),
     run=st.from_regex(r"|[0-9a-f]{12}|[0-9]{8}-[0-9]{6}-[0-9a-f]{10}", fullmatch=True),
     lang=st.just("en"),
 )
