@@ -16,7 +16,7 @@ from ae_core.runs.limits import Limits
 from ae_core.training import check_fits
 from ae_core.variants import VARIANTS
 from app.services.cache import remembered
-from app.services.catalogue import code_sizes, codec_info, config_of, ref
+from app.services.catalogue import code_sizes, codec_info, config_of, epochs_of, ref
 from app.services.data import dataset
 
 # What one visitor may ask of a machine that others use too, beside the engine's own Limits.
@@ -26,6 +26,7 @@ MAX_LATENT = 1024
 MAX_JACOBIAN = 64  # code size where a deep encoder's Jacobian is exact: batch × d × width numbers
 BATCHES = (16, 256)
 IMAGES = 60_000  # how many each runner sees in a race that starts with the suggestion
+SWEPT = 200_000  # the same for a run of a sweep
 SMALL = {"hidden_sizes": (64, 32), "batch_size": 64, "learning_rate": 0.003}  # seconds on digits
 
 
@@ -79,13 +80,17 @@ def preset(name: str) -> Preset:
 def recipe_start(data: str, name: str = "", variant: str = "") -> dict[str, Any]:
     """Where the settings of a race start: the suggestion, or the named recipe as it stands.
 
-    variant: of a sweep, which starts with the layers of the network it is compared with.
+    variant: of a sweep, which starts with the layers of the network it is compared with, and as
+    far as that takes seconds, with its epochs.
     """
     if not name:
         start = suggestion(data)
         which = ref(data, variant, start["latent_dim"]) if variant else None
         config = config_of(which) if which else None
-        return start | ({"hidden_sizes": config.sizes} if config else {})
+        if which and config:
+            epochs = min(epochs_of(which), SWEPT // len(dataset(data).train), most_epochs())
+            start |= {"hidden_sizes": config.sizes, "epochs": max(epochs, start["epochs"])}
+        return start
     chosen = find_preset(name)
     trained = asdict(Recipe(**chosen.fit))
     shown = {key: trained[key] for key in ("epochs", "batch_size", "learning_rate")}

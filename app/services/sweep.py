@@ -44,7 +44,8 @@ class Point:
         return {
             "id": self.run, "state": self.status.state, "epoch": self.status.epoch,
             "reason": self.status.reason if self.status.state == "failed" else "",
-            "place": self.place, "weighted": self.weighted, "shot": self.shot,
+            "place": list(self.place) if self.place else None,
+            "weighted": self.weighted, "shot": self.shot,
             "test": self.status.figures,
         }  # fmt: skip
 

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import os
-import struct
 import time
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ from app.services import race_models
 from app.services.cache import forget_all
 from app.services.catalogue import network
 from app.services.race_settings import MAX_LATENT, MAX_SEEDS, RaceSettings, check_race
+from tests.app.frames import unframed
 
 SMALL = {"latent_dim": 2, "hidden_sizes": (16,), "output": "sigmoid"}
 
@@ -34,17 +34,6 @@ def settings(*variants, data="digits", epochs=3, rate=0.003, seeds=1, own=None, 
 
 def raced(*args, **kwargs):
     return services.find_race(services.start_race(settings(*args, **kwargs), "somebody"))
-
-
-def unframed(content):
-    """Header and arrays, as app/canvas/network.js reads them."""
-    (length,) = struct.unpack_from("<I", content)
-    header, at, arrays = json.loads(content[4 : 4 + length]), 4 + length + -length % 4, []
-    for one in header["arrays"]:
-        array = np.frombuffer(content, one["dtype"], int(np.prod(one["shape"])), at)
-        arrays.append(array.reshape(one["shape"]))
-        at += array.nbytes + -array.nbytes % 4
-    return header, arrays
 
 
 def weights(run):
@@ -414,7 +403,7 @@ def test_a_full_folder_takes_no_more(finished, no_models, monkeypatch):
         ({"epochs": 201}, "got 201"),
         ({"seeds": MAX_SEEDS + 1}, "seeds must lie between 1 and 5"),
         ({"rate": 11.0}, "learning_rate"),
-        ({"latent_dim": MAX_LATENT + 1}, "latent_dim must lie between 1 and 64"),
+        ({"latent_dim": MAX_LATENT + 1}, "latent_dim must lie between 1 and 1024"),
         ({"hidden_sizes": (8192,) * 16}, "too large to train here"),
         ({"data": "moons", "architecture": "conv"}, "conv"),
         ({"data": "shapes", "architecture": "conv", "hidden_sizes": (256, 256)}, "too long"),
