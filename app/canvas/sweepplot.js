@@ -5,7 +5,7 @@ import { clamp, fill, fixed, put, short } from "./dom.js";
 const NS = "http://www.w3.org/2000/svg";
 const PAD = { left: 46, right: 18, top: 24, bottom: 40 };
 const [LOW, HIGH, SHARE] = [270, 430, 0.42]; // pixels of height, and of the width
-const APART = 34; // pixels between two written weights
+const [LETTER, LINE] = [6.6, 16]; // pixels that a written weight takes, at most
 const TOUCH = 18; // pixels from a hand to the point it means
 
 export class Plot {
@@ -138,19 +138,22 @@ export class Plot {
     return [...ranges, svg("circle", { class: "bnc-plot-median", cx: x, cy: y, r: 5.5 })];
   }
 
-  // Weights beside their points, where there is room.
+  // Weights beside their points, where there is room: the ends first.
   weights(groups) {
     const { symbol, noise } = this.props;
+    if (noise) return []; // they are the axis
+    const known = groups.filter((group) => group.middle);
     const written = [];
-    if (noise) return [];
-    const known = groups.filter((group) => group.middle).map((group) => ({ ...group, xy: this.xy(group.middle) }));
-    for (const group of [known[0], known.at(-1), ...known].filter(Boolean)) {
-      if (written.every(({ xy }) => Math.hypot(xy[0] - group.xy[0], xy[1] - group.xy[1]) > APART)) written.push(group);
+    for (const { weight, middle } of [known[0], known.at(-1), ...known].filter(Boolean)) {
+      const [x, y] = this.xy(middle);
+      const name = `${symbol} = ${short(weight)}`;
+      const width = name.length * LETTER;
+      const left = x > this.root.clientWidth - PAD.right - width;
+      const start = left ? x - 9 - width : x + 9;
+      if (written.some((w) => Math.abs(w.y - y) < LINE && w.start < start + width && start < w.start + w.width)) continue;
+      written.push({ name, start, width, x: x + (left ? -9 : 9), y, left });
     }
-    return written.map(({ weight, xy: [x, y] }) => {
-      const left = x > this.root.clientWidth - PAD.right - 62;
-      return words(`${symbol} = ${short(weight)}`, x + (left ? -9 : 9), y - 8, left ? "end" : "start", "bnc-plot-weight");
-    });
+    return written.map(({ name, x, y, left }) => words(name, x, y - 8, left ? "end" : "start", "bnc-plot-weight"));
   }
 
   place(point, picked, several) {

@@ -50,8 +50,8 @@ def race_of_view() -> Race | None:
 
 def mode_picker(race: Race | None) -> str:
     """What the page is about: what is shown says it, else the reader; the other one is clean."""
-    words = {"race": t("Race: several codecs from the same start"),
-             "sweep": t("Sweep: one codec at many weights")}  # fmt: skip
+    words = {"race": t("Race: many codecs"),
+             "sweep": t("Sweep: many weights")}  # fmt: skip
     shown = state.view().mode if race is None else "sweep" if race.varied else "race"
 
     def turn(mode: str) -> None:

@@ -95,7 +95,7 @@ def sweep_why(race: Race) -> None:
         return
     variant, which = race.variants[0], services.sweep_reference(race)
     symbol = services.hyper(variant, race.varied).symbol
-    st.markdown(sweep_words(variant, symbol))
+    st.markdown(sweep_words(variant, symbol, len(race.seeds)))
     if which is not None:
         st.markdown(_one_network(race, which))
     picked = race_stage().picked.get(race.id) or race.runs[0].id
@@ -117,8 +117,9 @@ def _one_network(race: Race, which: CodecRef) -> str:
     theirs = services.made_with(which)
     return t(
         "The line is the network behind the slider of the other pages: {codec}, trained once for "
-        "all weights, {epochs}, layers {theirs}; the points have layers {own}. Points below the "
-        "line say what training for one weight alone, or longer, or with more layers, buys.",
+        "all weights, {epochs}, layers {theirs}; the points have layers {own}. A point below the "
+        "line shows what training for one weight alone buys; one above it, that the one network "
+        "loses nothing there or was trained for longer.",
         codec=codec_name(which.variant), epochs=tn("{count} epoch", "{count} epochs", theirs[1]),
         theirs="-".join(map(str, theirs[0])) or "–", own="-".join(map(str, own)) or "–",
     )  # fmt: skip

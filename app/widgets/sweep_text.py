@@ -81,7 +81,7 @@ def figure_names() -> dict[str, str]:
     }
 
 
-def sweep_words(variant: str, symbol: str) -> str:
+def sweep_words(variant: str, symbol: str, seeds: int) -> str:
     """Why the points lie as they do, for a class."""
     seen = {
         "variational": t(
@@ -104,8 +104,12 @@ def sweep_words(variant: str, symbol: str) -> str:
             "repair from; at 0 it is the plain autoencoder."
         ),
     }  # fmt: skip
-    return seen[variant] + " " + t(
-        "The small points are seeds; where they scatter more than the points along {symbol}, the "
-        "order of two weights is chance. All lies where the valid split puts it; the test split "
-        "was scored once, at the end of each run.", symbol=symbol,
+    chance = t(
+        "The small points are seeds: where they scatter more than the points along {symbol} lie "
+        "apart, the order of two weights is chance.", symbol=symbol,
     )  # fmt: skip
+    honest = t(
+        "All lies where the valid split puts it; the test split was scored once, at the end of "
+        "each run."
+    )
+    return " ".join([seen[variant], *([chance] if seeds > 1 else []), honest])

@@ -169,7 +169,9 @@ def test_why_says_it_in_words_with_the_lines_that_make_a_point(tiny, shown):
 
 def test_every_weight_has_its_words():
     for variant in ("variational", "sparse", "contractive", "denoising"):
-        assert sweep_words(variant, "λ").startswith("Each point is one network")
+        words = sweep_words(variant, "λ", 1)
+        assert words.startswith("Each point is one network")
+        assert "seeds" not in words
 
 
 def test_who_started_a_sweep_may_delete_it(tiny, asked):
