@@ -46,7 +46,7 @@ def choice(*, wide: bool = False, corruption: str = "") -> Choice:
     shown = state.view()
     data = services.data_info(shown.data)
     named = dict(shown.models)
-    opened = {c: services.opened_model(named[c]) for c in shown.codecs if c in named}
+    opened = {c: _opened(c, named[c]) for c in shown.codecs if c in named}
     own = {one.latent_dim for one in opened.values() if one and one.data == shown.data}
     sizes = tuple(sorted({*services.code_sizes(shown.data), *own}))
     latent_dim = _size(shown, sizes, wide, data)
@@ -61,6 +61,12 @@ def choice(*, wide: bool = False, corruption: str = "") -> Choice:
             refs[codec] = found
     sample = min(shown.sample, data.sizes[2] - 1)
     return Choice(data, sizes, latent_dim, refs, tuple(missing), opened, sample, shown)
+
+
+def _opened(codec: str, run: str) -> OpenedModel | None:
+    """The model of that run, if it is one of this codec."""
+    found = services.opened_model(run)
+    return found if found and found.variant == codec else None
 
 
 def _size(shown: View, sizes: tuple[int, ...], wide: bool, data: DataInfo) -> int:

@@ -136,10 +136,14 @@ def warm_up() -> None:
     jobs.start_workers(runs_folder(), warm=1)
 
 
-def state_of(statuses: Sequence[Status]) -> str:
-    """One of the engine's states for a whole race: what most wants to be known comes first."""
+def state_of(statuses: Sequence[Status], *, alone: bool = False) -> str:
+    """One of the engine's states for a whole race: what most wants to be known comes first.
+
+    alone: of a sweep, whose runs may wait for a worker that is gone with one of them in hand.
+    """
     states = Counter(status.state for status in statuses)
-    for state in ("running", "queued", "interrupted", "paused", "finished", "failed"):
+    first = ("interrupted", "queued") if alone else ("queued", "interrupted")
+    for state in ("running", *first, "paused", "finished", "failed"):
         if states[state]:
             return state
     return "cancelled"
@@ -162,7 +166,7 @@ def statuses(race: Race) -> list[Status]:
 
 
 def race_state(race: Race) -> str:
-    return state_of(statuses(race))
+    return state_of(statuses(race), alone=bool(race.varied))
 
 
 def race_over(race: Race) -> bool:

@@ -91,7 +91,7 @@ def sweep_news(name: str) -> dict[str, Any] | None:
         return None
     found = [point.status for point in points]
     return {
-        "state": state_of(found),
+        "state": state_of(found, alone=True),
         "position": max((s.position for s in found), default=0),
         "runs": [point.told for point in points],
     }

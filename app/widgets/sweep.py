@@ -1,5 +1,6 @@
 """A sweep on the page: what its live plot is told, and what is left of it."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -84,7 +85,7 @@ def sweep_table(race: Race, figures: dict[float, list[dict[str, float]]]) -> lis
 def sweep_download(race: Race) -> None:
     """A row per run."""
     name = f"sweep-{race.data}-{race.variants[0]}-d{race.latent_dim}.csv"
-    download_csv(t("Points as CSV"), services.sweep_columns(race), name)
+    download_csv(t("Points as CSV"), partial(services.sweep_columns, race), name)
 
 
 def sweep_why(race: Race) -> None:

@@ -155,8 +155,15 @@ def test_an_interrupted_run_goes_on_and_the_others_are_left_alone(finished):
     path = run.path / "status.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"state": "running"}))
     run.model_file.unlink()
-    assert services.race_state(finished) == "interrupted"
+    waits = finished.runs[4]
+    path = waits.path / "status.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"state": "paused", "parked": False}))
+    enqueue([waits])  # a worker was killed: nobody comes for this one either
+    assert (
+        services.race_state(finished) == services.sweep_news(finished.id)["state"] == "interrupted"
+    )
     services.go_on(finished)
+    services.tell_race(finished, "play", run=waits.id)
     assert services.race_state(finished) == "finished"
     assert run.model_file.is_file()
 

@@ -275,6 +275,8 @@ def test_open_everywhere_is_the_visitors_view_and_leads_back(
 def test_a_model_opens_at_its_own_data_and_size_and_waits_elsewhere(tiny, open_page, asked, shown):
     race = shown(press(tiny(codecs="variational", latent_dim="3"), "race.start"))
     link = f"variational:{race.runs[0].id}"
+    wrong = open_page("latent", models=link.replace("variational", "sparse"), latent_dim="3")
+    assert "not on this machine" in said(wrong)  # another codec's
     app = open_page("latent", models=link, data="moons")
     assert "is not shown here" in said(app)
     press(app, "opened.go.variational")
@@ -338,9 +340,10 @@ def test_a_wrong_setting_gives_one_line_and_no_race(tiny, query, names):
 
 def test_too_many_runs_are_refused_with_one_line(tiny, monkeypatch):
     monkeypatch.setenv("AE_MAX_WAITING_PER_VISITOR", "2")
-    app = press(tiny(), "race.start")
+    app = tiny()
     (line,) = app.error
     assert "AE\\_MAX\\_WAITING" in line.value
+    assert app.button(key="race.start").disabled
     assert not runs_folder().exists()
 
 
