@@ -79,6 +79,12 @@ def kept_as(run: str) -> str:
     return path.name if path else ""
 
 
+def model_name(race: Race, run: str) -> str:
+    """How a run's model is called where it is kept or downloaded."""
+    spec = spec_of(race.named(run))
+    return kept_name(spec.data, spec.variant, race.latent_dim, run)
+
+
 def model_of(race: Race, run: str) -> tuple[str, bytes]:
     """Name and bytes of a finished run's model."""
     folder = race.named(run)
@@ -87,9 +93,7 @@ def model_of(race: Race, run: str) -> tuple[str, bytes]:
             f"{spec_of(folder).variant} is not trained to the end yet; finish the race first"
         )
     read_card(folder.model_file)  # whole, or an error that says what is wrong
-    spec = spec_of(folder)
-    name = kept_name(spec.data, spec.variant, race.latent_dim, run)
-    return name, folder.model_file.read_bytes()
+    return model_name(race, run), folder.model_file.read_bytes()
 
 
 def read_only() -> bool:

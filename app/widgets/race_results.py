@@ -1,5 +1,7 @@
 """What is left of a race: figures on the test split, models to keep, curves, and why."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import services, state
@@ -122,14 +124,18 @@ def model_buttons(race: Race, run: str) -> None:
         if not services.read_only():
             _keep(race, run, name, kept)
         _open(race, run, name)
-        file_name, content = services.model_of(race, run)
-        st.download_button(
-            t("Download {codec}", codec=name), content, file_name, "application/octet-stream",
+        st.download_button(  # read when somebody takes it
+            t("Download {codec}", codec=name), partial(_content, race, run),
+            services.model_name(race, run), "application/octet-stream",
             key=f"race.file.{variant}", icon=":material/download:", on_click="ignore",
             width="stretch",
         )  # fmt: skip
     if kept:
         st.success(t("Kept as {name}.", name=plain(kept)), icon=":material/check:")
+
+
+def _content(race: Race, run: str) -> bytes:
+    return services.model_of(race, run)[1]
 
 
 def _keep(race: Race, run: str, name: str, kept: str) -> None:
