@@ -76,9 +76,9 @@ def send_race(request: Request) -> Response:
 
 def send_sweep(request: Request) -> Response:
     """Where the runs of a sweep lie."""
-    from app.services import sweep_news
+    from app.services import shared_news
 
-    found = sweep_news(request.path_params["sweep"])
+    found = shared_news(request.path_params["sweep"])
     content = None if found is None else json.dumps(found, separators=(",", ":")).encode()
     return _file(content, "application/json", {"Cache-Control": "no-store"})
 

@@ -130,6 +130,7 @@ from app.services.sweep import (
     known_range,
     made_with,
     reference_weights,
+    shared_news,
     sweep_columns,
     sweep_figures,
     sweep_news,
@@ -157,8 +158,8 @@ __all__ = [
     "race_figures", "race_news", "race_over", "race_presets", "race_snippet", "race_state",
     "read_only", "recent_races", "recipe_further", "recipe_start", "reconstructions", "ref",
     "reference_weights", "repaired", "repairs", "round_trip", "samples", "samples_url", "scores",
-    "seen_url", "slider_figures", "snippet", "spec_of", "spread", "start_race", "suggestion",
-    "sweep_columns", "sweep_figures", "sweep_news", "sweep_points", "sweep_reference",
+    "seen_url", "shared_news", "slider_figures", "snippet", "spec_of", "spread", "start_race",
+    "suggestion", "sweep_columns", "sweep_figures", "sweep_news", "sweep_points", "sweep_reference",
     "sweep_weights", "tell_race", "terms", "title", "trained_on", "traversals", "variant_configs",
     "warm_up", "weight_of", "without_weight",
 ]  # fmt: skip

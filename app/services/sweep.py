@@ -5,6 +5,7 @@ once, when a run is over, and stands beside them.
 """
 
 import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.services.race_settings import hyper, own_fields
 
 POINTS = (2, 15)  # weights in one sweep
 STOPS = 17  # of the one network's curve
+FRESH = 0.3  # seconds
 AROUND = 30.0  # times the default, and below it, where no network says what is useful
 DIGITS = 3  # that a weight of a sweep has
 
@@ -95,6 +97,16 @@ def sweep_news(name: str) -> dict[str, Any] | None:
         "position": max((s.position for s in found), default=0),
         "runs": [point.told for point in points],
     }
+
+
+def shared_news(name: str) -> dict[str, Any] | None:
+    """The same, read once for all who look within FRESH seconds: a class looks at one sweep."""
+    return _news(name, int(time.monotonic() / FRESH))
+
+
+@remembered(64)
+def _news(name: str, moment: int) -> dict[str, Any] | None:
+    return sweep_news(name)
 
 
 def sweep_figures(race: Race) -> dict[float, list[dict[str, float]]]:

@@ -75,6 +75,17 @@ def test_points_lie_where_valid_puts_them_and_the_test_split_stands_beside(finis
     assert rates == sorted(rates, reverse=True)  # more β, less rate
 
 
+def test_a_class_that_looks_at_once_is_answered_once(finished, monkeypatch):
+    monkeypatch.setattr("app.services.sweep.FRESH", 1e9)  # one moment for the whole test
+    asked = []
+    real = services.sweep_news
+    monkeypatch.setattr("app.services.sweep.sweep_news", lambda n: asked.append(n) or real(n))
+    first, *others = [services.shared_news(finished.id) for _ in range(5)]
+    assert first == real(finished.id)
+    assert all(other is first for other in others)
+    assert asked == [finished.id]
+
+
 def test_noise_levels_lie_across_by_themselves(trained_here):
     race = swept("denoising", "noise_std", (0.0, 0.5), seeds=1)
     assert services.is_noise(race)
