@@ -24,6 +24,14 @@ def user_models() -> Path:
     return home_folder() / "models"
 
 
+def kept_models() -> Path:
+    """Models of runs that somebody kept, which no page shows before it is asked to; may not exist.
+
+    One that is moved to `user_models` becomes what everybody sees.
+    """
+    return home_folder() / "kept"
+
+
 def model_folders() -> list[Path]:
     """Where models are looked for, the user's own first."""
     return [user_models(), SHIPPED_MODELS]

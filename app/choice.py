@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app import services, state
-from app.services import CodecRef, DataInfo
+from app.services import CodecRef, DataInfo, OpenedModel
 from app.view import View
 
 
@@ -12,12 +12,23 @@ class Choice:
     """The view, resolved against the data and models that are here."""
 
     data: DataInfo
-    sizes: tuple[int, ...]  # code sizes with models
+    sizes: tuple[int, ...]  # code sizes with models, opened ones too
     latent_dim: int
     refs: dict[str, CodecRef]  # by codec, in menu order
     missing: tuple[str, ...]  # chosen codecs without a model at this size
+    opened: dict[str, OpenedModel | None]  # by chosen codec, what the view opens; None: it is gone
     sample: int  # index into the test split, brought into its range
     view: View
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What the bar says of models: where it changes, the bar is drawn again."""
+        return self.missing, tuple(c for c, which in self.refs.items() if which.model)
+
+    def usual(self, codec: str) -> CodecRef | None:
+        """The model that everybody sees as this codec here."""
+        which = self.refs[codec]
+        return services.ref(self.data.name, codec, self.latent_dim, None, which.corruption)
 
     @property
     def dims(self) -> tuple[int, int]:
@@ -34,18 +45,28 @@ def choice(*, wide: bool = False, corruption: str = "") -> Choice:
     """
     shown = state.view()
     data = services.data_info(shown.data)
-    sizes = services.code_sizes(shown.data)
+    named = dict(shown.models)
+    opened = {c: _opened(c, named[c]) for c in shown.codecs if c in named}
+    own = {one.latent_dim for one in opened.values() if one and one.data == shown.data}
+    sizes = tuple(sorted({*services.code_sizes(shown.data), *own}))
     latent_dim = _size(shown, sizes, wide, data)
     refs, missing = {}, []
     for codec in shown.codecs:
         weight = dict(shown.weights).get(codec)
-        found = services.ref(shown.data, codec, latent_dim, weight, corruption)
+        model = named.get(codec, "")
+        found = services.ref(shown.data, codec, latent_dim, weight, corruption, model)
         if found is None:
             missing.append(codec)
         else:
             refs[codec] = found
     sample = min(shown.sample, data.sizes[2] - 1)
-    return Choice(data, sizes, latent_dim, refs, tuple(missing), sample, shown)
+    return Choice(data, sizes, latent_dim, refs, tuple(missing), opened, sample, shown)
+
+
+def _opened(codec: str, run: str) -> OpenedModel | None:
+    """The model of that run, if it is one of this codec."""
+    found = services.opened_model(run)
+    return found if found and found.variant == codec else None
 
 
 def _size(shown: View, sizes: tuple[int, ...], wide: bool, data: DataInfo) -> int:

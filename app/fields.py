@@ -77,7 +77,22 @@ def join(values: Any) -> str:
 
 
 def pairs(values: Any) -> str:
-    return ",".join(f"{codec}:{number(weight)}" for codec, weight in values)
+    return ",".join(f"{codec}:{setting_text(value)}" for codec, value in values)
+
+
+def pairs_of(keys: tuple[str, ...], read_one: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`sparse:0.1,variational:4`: each of the keys at most once, in their order."""
+
+    def read(text: str) -> tuple[tuple[str, Any], ...]:
+        found: dict[str, Any] = {}
+        for part in text.split(",") if text else []:
+            key, _, value = part.partition(":")
+            if key not in keys or key in found:
+                raise ValueError(text)
+            found[key] = read_one(value)
+        return tuple((key, found[key]) for key in keys if key in found)
+
+    return read
 
 
 def _settings(text: str) -> tuple[tuple[str, str], ...]:
@@ -137,8 +152,27 @@ SETTINGS = Field(
     lambda values: ";".join(f"{name}:{value}" for name, value in values),
     lambda: t("pairs such as epochs:30;sparse.lambda_:0.1"),
 )
-RUN = Field(  # a race's id, or a single run's, as the engine makes them
-    lambda text: matching(r"|[0-9a-f]{12}|\d{8}-\d{6}-[0-9a-f]{10}", text),
+_RUN = r"\d{8}-\d{6}-[0-9a-f]{10}"  # as the engine makes them
+RUN = Field(  # a race's id, or a single run's
+    lambda text: matching(rf"|[0-9a-f]{{12}}|{_RUN}", text),
     str,
     lambda: t("the id of a race"),
 )
+
+
+def weights(codecs: tuple[str, ...], most: float) -> Field:
+    """A field that holds, for some codecs, a weight."""
+    return Field(
+        pairs_of(codecs, real(0.0, most)),
+        pairs,
+        lambda: t("pairs such as sparse:0.1,variational:4"),
+    )
+
+
+def models(codecs: tuple[str, ...]) -> Field:
+    """A field that holds, for some codecs, the run whose model is shown."""
+    return Field(
+        pairs_of(codecs, lambda text: matching(_RUN, text)),
+        pairs,
+        lambda: t("pairs of a codec and a run's id"),
+    )

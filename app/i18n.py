@@ -139,8 +139,13 @@ def setting_label(name: str) -> str:
 
 
 def settings(tree: ast.AST) -> Iterator[str]:
-    """Label and help of every `name: type = hyper(..., help="...")`; controls are made of them."""
+    """Label and help of every `name: type = hyper(..., help="...")`; controls are made of them.
+
+    And what every `Preset("...", ...)` is for.
+    """
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Preset" and node.args:
+            yield from (str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
             continue
         made = node.value

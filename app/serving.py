@@ -74,12 +74,22 @@ def send_race(request: Request) -> Response:
     return _file(content, "application/json", {"Cache-Control": "no-store"})
 
 
+def send_sweep(request: Request) -> Response:
+    """Where the runs of a sweep lie."""
+    from app.services import shared_news
+
+    found = shared_news(request.path_params["sweep"])
+    content = None if found is None else json.dumps(found, separators=(",", ":")).encode()
+    return _file(content, "application/json", {"Cache-Control": "no-store"})
+
+
 def routes() -> list[Route]:
     """Everything below /_bottleneck/; what these do not name is not found either."""
     return [
         Route(address("codec", "{digest}.bin"), send_asset, methods=["GET"]),
         Route(address("data", "{digest}.bin"), send_asset, methods=["GET"]),
         Route(address("race", "{race}", "{known}.json"), send_race, methods=["GET"]),
+        Route(address("sweep", "{sweep}.json"), send_sweep, methods=["GET"]),
         Route(address("film", "{run}", "live.bin"), send_film, methods=["GET"]),
         Route(address("film", "{run}", "{first:int}-{last:int}.bin"), send_film, methods=["GET"]),
         Route(address("js", "{digest}", "{name}"), send_module, methods=["GET"]),

@@ -17,12 +17,13 @@ from app.fields import (
     Field,
     join,
     list_of,
+    models,
     names,
     number,
     one_of,
-    pairs,
     real,
     span,
+    weights,
     whole,
     whole_number,
     whole_numbers,
@@ -50,6 +51,7 @@ AXES: tuple[str, ...] = ("units", "pca")
 MAX_PICKED = 100
 MAKINGS: tuple[str, ...] = ("path", "prior", "manifold", "traversal", "direction")
 PATHS: tuple[str, ...] = ("lerp", "slerp", "both")
+MODES: tuple[str, ...] = ("race", "sweep")
 MAX_STEPS, MAX_UNITS = 15, 8
 MAX_DRAWS, MAX_SIDE = 64, 24
 
@@ -61,6 +63,7 @@ class View:
     data: str = "digits"
     codecs: tuple[str, ...] = tuple(CODECS)
     weights: tuple[tuple[str, float], ...] = ()  # only those that differ from the shipped model
+    models: tuple[tuple[str, str], ...] = ()  # codec -> the run whose model is opened in its place
     latent_dim: int | None = None  # None: what suits the page
     sample: int = 0  # index into the test split
     seed: int = 0
@@ -97,7 +100,8 @@ class View:
     ranked: bool = True  # a live walk counts units in the order of their spread
     target: int = 0  # the class to walk towards
     race: tuple[tuple[str, str], ...] = ()  # how the next race trains, where not as suggested
-    run: str = ""  # the race that is shown
+    mode: str = "race"  # what the train page starts: a race, or a sweep of one weight
+    run: str = ""  # the race or sweep that is shown
     lang: str = "en"
 
     def weight(self, codec: str, default: float) -> float:
@@ -108,6 +112,11 @@ class View:
         """The same view with one weight changed."""
         chosen = {**dict(self.weights), codec: weight}
         return replace(self, weights=tuple((c, chosen[c]) for c in CODECS if c in chosen))
+
+    def with_model(self, codec: str, run: str) -> "View":
+        """The same view with a run's model in a codec's place; "" leads back to everybody's."""
+        chosen = {**dict(self.models), codec: run}
+        return replace(self, models=tuple((c, chosen[c]) for c in CODECS if chosen.get(c)))
 
 
 @dataclass(frozen=True)
@@ -141,17 +150,6 @@ def _codecs(text: str) -> tuple[str, ...]:
     return tuple(codec for codec in CODECS if codec in chosen)
 
 
-def _weights(text: str) -> tuple[tuple[str, float], ...]:
-    """`sparse:0.1,variational:4`, each codec once, in menu order."""
-    found: dict[str, float] = {}
-    for part in text.split(",") if text else []:
-        codec, _, weight = part.partition(":")
-        if codec not in CODECS or codec in found:
-            raise ValueError(text)
-        found[codec] = real(0.0, MAX_WEIGHT)(weight)
-    return tuple((codec, found[codec]) for codec in CODECS if codec in found)
-
-
 def _dims(text: str) -> tuple[int, int]:
     first, second = list_of(whole(0, MAX_LATENT_DIM - 1), 2, 2)(text)
     if first == second:
@@ -162,7 +160,8 @@ def _dims(text: str) -> tuple[int, int]:
 FIELDS: dict[str, Field] = {
     "data": Field(one_of(DATA_SETS), str, names(DATA_SETS)),
     "codecs": Field(_codecs, join, names(tuple(CODECS))),
-    "weights": Field(_weights, pairs, lambda: t("pairs such as sparse:0.1,variational:4")),
+    "weights": weights(tuple(CODECS), MAX_WEIGHT),
+    "models": models(tuple(codec for codec in CODECS if codec != "pca")),
     "latent_dim": whole_number(1, MAX_LATENT_DIM),
     "sample": whole_number(0, MAX_SAMPLE),
     "seed": whole_number(0, MAX_SEED),
@@ -201,6 +200,7 @@ FIELDS: dict[str, Field] = {
     "units": whole_numbers(MAX_LATENT_DIM - 1, MAX_UNITS),
     "target": whole_number(0, MAX_LABEL),
     "race": SETTINGS,
+    "mode": Field(one_of(MODES), str, names(MODES)),
     "run": RUN,
     "lang": Field(one_of((*LANGUAGES, PSEUDO)), str, names(tuple(LANGUAGES))),
 }

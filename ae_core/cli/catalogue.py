@@ -9,7 +9,7 @@ from ae_core.cli.history import show_runs
 from ae_core.cli.output import cells, complain, download_bars, one_line, show, table_of, write_json
 from ae_core.data import DATASETS, download_dataset, is_available
 from ae_core.errors import AECoreError, InvalidInput, ModelFileError
-from ae_core.folders import SHIPPED_MODELS, user_models
+from ae_core.folders import SHIPPED_MODELS, kept_models, user_models
 from ae_core.store import list_models
 from ae_core.variants import VARIANTS
 
@@ -43,7 +43,8 @@ def run_list(args: argparse.Namespace) -> int:
         return _list_data(args.data_dir, args.json)
     if args.runs:
         return show_runs(Path(args.folder).expanduser() if args.folder else None, args.json)
-    folders = [Path(args.folder).expanduser()] if args.folder else [SHIPPED_MODELS, user_models()]
+    everywhere = [SHIPPED_MODELS, user_models(), kept_models()]
+    folders = [Path(args.folder).expanduser()] if args.folder else everywhere
     if args.folder and not folders[0].is_dir():
         raise InvalidInput(f"{args.folder}: no such folder; name a folder of model files")
     found = {path: card for folder in folders for path, card in list_models(folder).items()}

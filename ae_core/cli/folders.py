@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ae_core.cli.output import one_line
 from ae_core.errors import InvalidInput
-from ae_core.folders import model_folders
+from ae_core.folders import kept_models, model_folders
 from ae_core.store import SUFFIX
 
 
@@ -13,7 +13,7 @@ def model_file(name: str) -> Path:
     path = Path(name).expanduser()
     if path.exists():
         return path
-    for folder in model_folders():
+    for folder in (*model_folders(), kept_models()):
         for candidate in (folder / name, folder / f"{name}{SUFFIX}"):
             if candidate.is_file():
                 return candidate

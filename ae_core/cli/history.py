@@ -11,6 +11,7 @@ from ae_core.errors import AECoreError
 from ae_core.folders import runs_folder
 from ae_core.runs.export import rows, write_csv, write_events
 from ae_core.runs.folder import RunFolder, list_runs
+from ae_core.variants import variant_class
 
 SHOWN = ("epoch", "train_reconstruction", "train_weighted_penalty", "train_total",
          "valid_reconstruction", "valid_weighted_penalty", "valid_total")  # fmt: skip
@@ -56,22 +57,34 @@ def show_runs(root: Path | None, as_json: bool) -> int:
     if not found:
         complain(f"no runs in {root or runs_folder()}; start one with python -m ae_core train")
         return 0
-    names = ["run", "variant", "data", "state", "epoch", "valid total", "squared error (test)"]
-    table = table_of(names, 4)
+    names = ["run", "variant", "weight", "data", "state", "epoch", "valid total",
+             "squared error (test)"]  # fmt: skip
+    table = table_of(names, 5)
     for row in found:
         if "error" in row:
-            table.add_row(*cells(row["run"], f"cannot be read: {row['error']}", *[""] * 5))
+            table.add_row(*cells(row["run"], f"cannot be read: {row['error']}", *[""] * 6))
             continue
         state = row["state"] + (f" ({row['position']}.)" if row["position"] else "")
         table.add_row(*cells(
-            row["run"], row["variant"], row["data"], state, f"{row['epoch']}/{row['epochs']}",
-            row["valid"].get("total"), row["test"].get("squared_error_per_image"),
+            row["run"], row["variant"], _weight(row["variant"], row["config"]), row["data"], state,
+            f"{row['epoch']}/{row['epochs']}", row["valid"].get("total"),
+            row["test"].get("squared_error_per_image"),
         ))  # fmt: skip
     show("runs", table)
     for row in found:
         if row.get("reason"):
             complain(f"{row['run']} {row['state']}: {row['reason']}")
     return 0
+
+
+def _weight(variant: str, settings: dict[str, Any]) -> str | None:
+    """The knob of a run, a range as its ends; None where there is none."""
+    config = variant_class(variant).Config.from_mapping(settings)
+    name = config.weight_field
+    if name is None:
+        return None
+    ends = config.weight if isinstance(config.weight, tuple) else (config.weight,)
+    return f"{name.rstrip('_')} " + " to ".join(f"{end:g}" for end in ends)
 
 
 def _run_row(each: RunFolder) -> dict[str, Any]:
@@ -83,7 +96,7 @@ def _run_row(each: RunFolder) -> dict[str, Any]:
     valid = entries[-1].record.valid if entries else None
     return {
         "run": each.id, "folder": each.path, "variant": spec.variant, "data": spec.data,
-        "group": spec.group, "state": status.state, "reason": status.reason,
+        "group": spec.group, "varied": spec.varied, "state": status.state, "reason": status.reason,
         "position": status.position, "epoch": status.epoch, "epochs": spec.fit.epochs,
         "step": status.step, "valid": {**asdict(valid), "total": valid.total} if valid else {},
         "test": status.figures, "config": spec.config, "recipe": spec.recipe,

@@ -49,6 +49,10 @@ def _checked(spec: RunSpec) -> RunSpec:
         )
     if spec.side_by_side and not spec.group:
         raise InvalidConfig("runs side by side need the name of their group; set group")
+    if spec.varied and not (spec.group and spec.varied in spec.config):
+        raise InvalidConfig(
+            f"a run of a sweep needs its group and its own value of {spec.varied!r:.60}; set both"
+        )
     config = cls.Config.from_mapping(spec.config).to_mapping()
     return replace(spec, config=config, recipe=asdict(recipe))
 
@@ -139,7 +143,7 @@ def branch_runs(
         old = run.spec()
         if old.group == group:
             raise InvalidConfig(f"group {group!r:.60} has runs already; name a new one")
-        changed = replace(old, parent=run.id, group=group, start_paused=True)
+        changed = replace(old, parent=run.id, group=group, start_paused=True, varied="")
         specs.append(replace(changed, created=now + i / 1e4))
     if limits is not None and runs:
         _room(specs, limits, runs[0].path.parent)

@@ -1,6 +1,6 @@
 """Who waits, who works: the queue and the places for workers, as files that all processes share.
 
-.queue/<when>_<id>     empty, one per run that waits
+.queue/<when>_<id>     empty, one per run that waits, in this order
 .workers/0, 1, ...     a place: locked for as long as the worker that has it lives
 .workers/0.json        what that worker does: idle or whose runs
 .workers/choice        held for a moment by whoever changes any of this
@@ -9,8 +9,10 @@
 import contextlib
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,10 @@ from ae_core.errors import InvalidConfig, ModelFileError
 from ae_core.runs.files import Lock, is_locked, read_json, write_json
 from ae_core.runs.folder import QUEUE, RunFolder, queue_of
 from ae_core.runs.limits import Limits
-from ae_core.runs.spec import Status
+from ae_core.runs.spec import RunSpec, Status
 
 WORKERS = ".workers"
+TURN = 15 * 10**9  # nanoseconds by which each further unit of an owner stands back in the queue
 
 
 @dataclass
@@ -48,7 +51,8 @@ def choice(root: Path) -> Iterator[None]:
 def enqueue(runs: Sequence[RunFolder]) -> None:
     """Let runs wait for a worker, all of a race at once; one that is being trained is left alone.
 
-    InvalidConfig for a run that is over.
+    An owner's later units stand behind what others ask for meanwhile: who sweeps does not hold up
+    a class. InvalidConfig for a run that is over.
     """
     for run in runs:
         if (status := run.status()).over:
@@ -57,6 +61,8 @@ def enqueue(runs: Sequence[RunFolder]) -> None:
         return
     root = runs[0].path.parent
     with choice(root):
+        waiting = Counter(_asked(unit[0]).owner for unit in waiting_units(root))
+        turns: dict[str, int] = {}
         for run in runs:
             lock = None if run.id in queue_of(root) else Lock.take(run.lock_file)
             if lock is None:
@@ -64,7 +70,12 @@ def enqueue(runs: Sequence[RunFolder]) -> None:
             with lock:
                 put_status(run, state="queued", reason="", parked=False)
                 (root / QUEUE).mkdir(exist_ok=True)
-                (root / QUEUE / f"{time.time_ns():020d}_{run.id}").touch()
+                spec = _asked(run)
+                if (unit := spec.race or run.id) not in turns:
+                    turns[unit] = waiting[spec.owner]
+                    waiting[spec.owner] += 1
+                when = time.time_ns() + turns[unit] * TURN
+                (root / QUEUE / f"{when:020d}_{run.id}").touch()
 
 
 def withdraw(run: RunFolder) -> None:
@@ -88,12 +99,18 @@ def waiting_units(root: Path) -> list[list[RunFolder]]:
     for name in queue_of(root):
         run = RunFolder(root / name)
         try:
-            spec = run.spec()
+            spec = _asked(run)
         except ModelFileError:
             withdraw(run)
             continue
         units.setdefault(spec.race or name, []).append(run)
     return list(units.values())
+
+
+@lru_cache(4096)
+def _asked(run: RunFolder) -> RunSpec:
+    """What was asked for never changes, and every idle worker looks ten times a second."""
+    return run.spec()
 
 
 def claim(place: Place, limits: Limits) -> tuple[list[RunFolder], list[Lock]] | None:

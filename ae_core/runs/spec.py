@@ -21,6 +21,7 @@ class RunSpec:
     recipe: dict[str, Any] = field(default_factory=dict)  # of `fit`; its seed makes the weights
     group: str = ""  # runs that belong together
     side_by_side: bool = False  # one process trains the whole group in turns
+    varied: str = ""  # of a sweep: the config field in which runs of the group differ
     owner: str = ""  # whose run it is; only compared
     data_dir: str | None = None
     device: str = "cpu"

@@ -28,7 +28,8 @@ export class Card {
     this.root = h("section", {
       class: "bnc-card", "aria-label": spec.name, "data-codec": spec.id, style: `--codec:${spec.colour}`,
     }, heading(spec.name, spec.colour, this.number), ...parts,
-      this.knob?.root ?? h("p", { class: "bnc-hint" }, text.noWeight));
+      this.knob?.root ?? h("p", { class: "bnc-hint" }, spec.weight == null ? text.noWeight
+        : fill(text.fixedWeight, { symbol: spec.symbol, weight: short(spec.weight) })));
   }
 
   // answer: {z, xHat, error, hole: number or null, cloud, words: what is said of z, where not its values}

@@ -22,6 +22,7 @@ const CLOUD = 160; // points of the data drawn behind one of them
 export async function mount(component) {
   const { page, making } = component.data;
   const Kind = { race: async () => (await import("./race.js")).Race,
+    sweep: async () => (await import("./sweep.js")).Sweep,
     denoise: async () => (await import("./bench.js")).Bench,
     path: async () => (await import("./route.js")).Route,
     traversal: async () => (await import("./traverse.js")).Traverse,

@@ -1,5 +1,6 @@
 // A race on the page: reads folders through the server, moves through its epochs without it.
 
+import { Asker } from "./asker.js";
 import { Chart, drawErrors, roomy } from "./curves.js";
 import { loadData } from "./data.js";
 import { fill, fixed, h, say, short } from "./dom.js";
@@ -12,12 +13,11 @@ import { RaceCard } from "./racecard.js";
 
 const POLL = { running: 300, queued: 700, paused: 500, interrupted: 1500 }; // ms between two looks at the folders
 const HASTE = [120, 1500]; // ms between looks after a wish, and for how long
-const [AGAIN, TIMES] = [1500, 5]; // ms after which a wish that was not heard is sent again, and how often
 const RETRY = 2000; // ms after which a server that did not answer is asked again
 
 export class Race {
   constructor(component) {
-    this.keepState = component.setStateValue;
+    this.asker = new Asker(component);
     this.root = h("div", { class: "bnc bnc-race" });
     component.parentElement.append(this.root);
     this.sizes = new ResizeObserver(() => this.request());
@@ -27,14 +27,14 @@ export class Race {
   }
 
   unmount() {
-    this.gone = true;
+    this.gone = this.asker.gone = true;
     clearTimeout(this.timer);
     this.sizes.disconnect();
     this.root.remove();
   }
 
   async update(component) {
-    this.keepState = component.setStateValue;
+    this.asker.update(component);
     const before = this.props;
     const { data: props } = component;
     const same = (p) => JSON.stringify([p.race, p.baselines, p.text, p.runs]);
@@ -168,16 +168,7 @@ export class Race {
   }
 
   keep(wish) {
-    this.serial = Math.max(Date.now(), (this.serial ?? 0) + 1);
-    this.send({ ...wish, serial: this.serial }, 0);
-  }
-
-  // Again with the same serial until Python says that it was heard: one that has just been started anew knows
-  // nobody's component before it has drawn the page once.
-  send(wish, times) {
-    if (this.gone || wish.serial !== this.serial || this.props.view.serial >= wish.serial || times > TIMES) return;
-    this.keepState("kept", { ...wish, times });
-    setTimeout(() => this.send(wish, times + 1), AGAIN);
+    this.asker.ask(wish);
   }
 
   // null: follow the race.

@@ -18,6 +18,7 @@ from app.services.arrays import Array, frozen
 from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec, network
 from app.services.data import dataset
+from app.services.measure import terms
 from app.services.noise import linear_family
 from app.services.race_film import as_film
 
@@ -60,7 +61,19 @@ class Seen:
     which: CodecRef
 
 
-Source = CodecRef | Sampled | Linear | Seen
+@dataclass(frozen=True)
+class Curve:
+    """Where one network lies between its terms at these weights, on valid: the id of a file.
+
+    Named by its id as `Linear` is: an exact Jacobian at every weight may take seconds.
+    """
+
+    which: CodecRef
+    weights: tuple[float, ...]
+    version: int = 1
+
+
+Source = CodecRef | Sampled | Linear | Seen | Curve
 _named: "OrderedDict[str, Source]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -91,6 +104,11 @@ def seen_url(which: CodecRef) -> str:
     return _name("data", Seen(which))
 
 
+def curve_url(which: CodecRef, weights: tuple[float, ...]) -> str:
+    """Where a browser finds the curve of one network over these weights."""
+    return _name("data", Curve(replace(which, weight=None), weights))
+
+
 def asset(wanted: str) -> bytes | None:
     """The file with this digest; None for a digest nobody was given, or a file that has changed."""
     with _lock:
@@ -113,7 +131,7 @@ def _name(kind: str, source: Source) -> str:
 
 def _named_by(source: Source) -> str:
     """The digest of an id that is its file's name; "" where the content names it."""
-    return digest(repr(source).encode()) if isinstance(source, Linear) else ""
+    return digest(repr(source).encode()) if isinstance(source, (Linear, Curve)) else ""
 
 
 @remembered(64)
@@ -125,6 +143,8 @@ def _content(source: Source) -> tuple[bytes, str]:
         content = _samples_file(source)
     elif isinstance(source, Seen):
         content = _seen_file(source)
+    elif isinstance(source, Curve):
+        content = _curve_file(source)
     else:
         content = _linear_file(source)
     return content, _named_by(source) or digest(content)
@@ -153,6 +173,13 @@ def _seen_file(which: Seen) -> bytes:
     data = dataset(which.which.data)
     probe, shown = probe_of(data)
     return as_film([look(codec(which.which), probe, shown, 0, 0, field_of(data))])
+
+
+def _curve_file(which: Curve) -> bytes:
+    """As app/canvas/sweep.js reads it: weights, penalties, reconstructions."""
+    found = [terms(replace(which.which, weight=w), "valid") for w in which.weights]
+    columns = (which.weights, [f.penalty for f in found], [f.reconstruction for f in found])
+    return framed({}, [np.array(column, dtype=np.float32) for column in columns])
 
 
 def _samples_file(which: Sampled) -> bytes:

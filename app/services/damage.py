@@ -156,7 +156,7 @@ def at_level(which: CodecRef, kind: str, level: float) -> CodecRef:
     training = trained_on(which)
     if training is None or training.kind != kind:
         return which
-    return ref(which.data, which.variant, which.latent_dim, level, kind) or which
+    return ref(which.data, which.variant, which.latent_dim, level, kind, which.model) or which
 
 
 @remembered(128)

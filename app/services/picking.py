@@ -7,6 +7,7 @@ from app.services.cache import remembered
 from app.services.catalogue import CodecRef, code_sizes, ref
 from app.services.data import data_info, labels
 from app.services.measure import errors
+from app.services.shelf import opened_model
 
 
 @remembered(256)
@@ -48,12 +49,17 @@ def errors_by_class(which: CodecRef) -> Array | None:
 
 
 def errors_by_size(
-    data: str, codec: str, weight: float | None = None
+    data: str, codec: str, weight: float | None = None, model: str = ""
 ) -> tuple[tuple[int, float], ...]:
-    """(d, mean squared error per sample) at every code size for which the codec is here."""
+    """(d, mean squared error per sample) at every code size for which the codec is here.
+
+    model: the run whose model takes its own size's place.
+    """
+    opened = opened_model(model) if model else None
+    own = {opened.latent_dim} if opened and opened.data == data else set()
     found = {}
-    for d in code_sizes(data):
-        which = ref(data, codec, d, weight)
+    for d in sorted({*code_sizes(data), *own}):
+        which = ref(data, codec, d, weight, model=model)
         if which is not None:
             found[which.latent_dim] = float(errors(which).mean())
     return tuple(sorted(found.items()))

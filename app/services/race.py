@@ -7,7 +7,7 @@ an id. Nothing is held in between: a reload, another browser or a new server see
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from ae_core import jobs
 from ae_core.config import hyper_of
@@ -15,7 +15,7 @@ from ae_core.errors import AECoreError, InvalidInput
 from ae_core.folders import runs_folder
 from ae_core.records import Recipe
 from ae_core.runs.commands import Command, changeable
-from ae_core.runs.folder import ID, RunFolder, find_run, list_runs
+from ae_core.runs.folder import ID, RunFolder, find_run, list_runs, queue_of
 from ae_core.runs.limits import Limits
 from ae_core.runs.making import branch_runs, create_runs, delete_run
 from ae_core.runs.spec import RunSpec, Status
@@ -54,6 +54,12 @@ class Race:
         return tuple(dict.fromkeys(spec.variant for spec in self.specs))
 
     @property
+    def varied(self) -> str:
+        """The config field in which a sweep's runs differ; "" for a race or a single run."""
+        first = self.specs[0]
+        return first.varied if first.group == self.id else ""
+
+    @property
     def seeds(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(spec.seed for spec in self.specs))
 
@@ -72,15 +78,16 @@ def spec_of(run: RunFolder) -> RunSpec:
 
 
 def start_race(settings: RaceSettings, owner: str) -> str:
-    """Have a race trained; its id. Raises for what the engine or this machine's limits refuse."""
+    """Have a race or a sweep trained; its id. Raises for what engine or limits refuse."""
     check_race(settings)
     group = secrets.token_hex(6)
+    alone = bool(settings.varied)  # a sweep's runs come one after the other, and nobody rewinds
     specs = [
         RunSpec(
             variant, settings.data, dict(items),
-            {"epochs": settings.epochs, "batch_size": settings.batch_size,
-             "learning_rate": settings.learning_rate, "seed": settings.seed + i},
-            group=group, side_by_side=True, owner=owner, rewindable=True,
+            {**asdict(settings.recipe), "seed": settings.seed + i},
+            group=group, side_by_side=not alone, owner=owner, rewindable=not alone,
+            varied=settings.varied,
         )
         for i in range(settings.seeds)
         for variant, items in settings.configs
@@ -94,7 +101,7 @@ def find_race(name: str) -> Race | None:
     try:
         runs = tuple(RunFolder(path) for path in _members(name, str(runs_folder())))
         race = Race(name, runs)
-        return race if all(run.status() and run.spec() for run in runs) else None
+        return race if all(run.written() and run.spec() for run in runs) else None
     except AECoreError:
         return None
 
@@ -118,7 +125,7 @@ def recent_races() -> list[Race]:
             spec = spec_of(run)
         except AECoreError:
             continue
-        names[spec.group if spec.side_by_side else run.id] = None
+        names[spec.group if spec.side_by_side or spec.varied else run.id] = None
         if len(names) == RECENT:
             break
     return [race for name in names if (race := find_race(name)) is not None]
@@ -129,22 +136,42 @@ def warm_up() -> None:
     jobs.start_workers(runs_folder(), warm=1)
 
 
-def state_of(statuses: Sequence[Status]) -> str:
-    """One of the engine's states for a whole race: what most wants to be known comes first."""
+def state_of(statuses: Sequence[Status], *, alone: bool = False) -> str:
+    """One of the engine's states for a whole race: what most wants to be known comes first.
+
+    alone: of a sweep, whose runs may wait for a worker that is gone with one of them in hand.
+    """
     states = Counter(status.state for status in statuses)
-    for state in ("running", "queued", "interrupted", "paused", "finished", "failed"):
+    first = ("interrupted", "queued") if alone else ("queued", "interrupted")
+    for state in ("running", *first, "paused", "finished", "failed"):
         if states[state]:
             return state
     return "cancelled"
 
 
+def statuses(race: Race) -> list[Status]:
+    """Where each run stands. A long queue is looked at once: only the first that waits in it has
+    its position told.
+    """
+    waiting, found = set(queue_of(race.runs[0].path.parent)), list[Status]()
+    for run in race.runs:
+        written = run.written()
+        if written.state != "queued" or run.id not in waiting:
+            found.append(run.status())
+        elif any(status.state == "queued" for status in found):
+            found.append(written)
+        else:
+            found.append(replace(written, position=run.position()))
+    return found
+
+
 def race_state(race: Race) -> str:
-    return state_of([run.status() for run in race.runs])
+    return state_of(statuses(race), alone=bool(race.varied))
 
 
 def race_over(race: Race) -> bool:
     """Whether nothing of it will go on."""
-    return all(run.status().over for run in race.runs)
+    return all(run.written().over for run in race.runs)
 
 
 def tell_race(
@@ -154,13 +181,14 @@ def tell_race(
     """Ask something of all runs that are not over, or of the one named."""
     wish = Command(action, unit, field=field, value=value)
     chosen = [race.named(run)] if run else list(race.runs)
-    jobs.command([r for r in chosen if not r.status().over], wish)
+    jobs.command([r for r in chosen if not r.written().over], wish)
 
 
 def go_on(race: Race) -> None:
-    """Take interrupted runs up again, to the same weights."""
-    gone = [run for run in race.runs if run.status().state == "interrupted"]
-    jobs.command(gone, Command("play"))
+    """Take interrupted runs up again, to the same weights; of a sweep those that rest, too."""
+    states = ("interrupted", "paused") if race.varied else ("interrupted",)
+    pairs = zip(race.runs, statuses(race), strict=True)
+    jobs.command([run for run, status in pairs if status.state in states], Command("play"))
 
 
 def branch_race(race: Race, epoch: int, *, replay: bool = False) -> str:

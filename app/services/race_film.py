@@ -17,7 +17,7 @@ from ae_core.runs.spec import Entry, Status
 from app.services.arrays import frozen
 from app.services.cache import remembered
 from app.services.data import dataset
-from app.services.race import find_race, state_of
+from app.services.race import find_race, state_of, statuses
 
 MOST = 64  # snapshots in one answer
 TRIES = 4  # to read a file that another process replaces
@@ -35,16 +35,16 @@ def race_news(name: str, known: str = "") -> dict[str, Any] | None:
     counts = [int(part) if part.isdecimal() else 0 for part in known.split(",")[:MOST_RUNS]]
     counts += [0] * (len(race.runs) - len(counts))
     try:
-        statuses = [run.status() for run in race.runs]
+        found = statuses(race)
         runs = [
             _news(run, status, count)
-            for run, status, count in zip(race.runs, statuses, counts, strict=False)
+            for run, status, count in zip(race.runs, found, counts, strict=False)
         ]
     except (AECoreError, OSError):  # deleted meanwhile
         return None
     return {
-        "state": state_of(statuses),
-        "position": max((s.position for s in statuses), default=0),
+        "state": state_of(found),
+        "position": max((s.position for s in found), default=0),
         "runs": runs,
     }
 

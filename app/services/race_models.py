@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from ae_core.errors import InvalidConfig
-from ae_core.folders import user_models
+from ae_core.folders import kept_models
 from ae_core.records import Recipe
 from ae_core.runs.folder import RunFolder
 from ae_core.safefile import write_atomically
@@ -15,11 +15,12 @@ from ae_core.scoring import score
 from ae_core.store import read_card
 from ae_core.variants import variant_class
 from app.services.cache import remembered
-from app.services.catalogue import CodecRef, codec, look_again, ref
+from app.services.catalogue import CodecRef, codec, ref
 from app.services.data import dataset
 from app.services.race import Race, spec_of
+from app.services.shelf import kept_file, kept_name
 
-MAX_KEPT = 200  # models in the user's folder
+MAX_KEPT = 200  # models in the folder of kept ones
 READ_ONLY = "BOTTLENECK_READ_ONLY"  # set to 1 where visitors may not write
 
 
@@ -52,15 +53,16 @@ def baseline_figures(which: CodecRef) -> dict[str, float]:
 
 
 def keep(race: Race, run: str) -> str:
-    """Copy a finished run's model among the user's own, as the newest of its kind: every page
-    then shows it. Its name.
+    """Copy a finished run's model among the kept ones, where it outlives its race; its name.
+
+    Nobody's pages change by it: a view that shall show it names the run.
     """
     if read_only():
         raise InvalidConfig(
             f"models cannot be kept here, {READ_ONLY} is set; download the file instead"
         )
     name, content = model_of(race, run)
-    folder = user_models()
+    folder = kept_models()
     if folder.is_dir() and sum(1 for p in folder.iterdir() if p.name != name) >= MAX_KEPT:
         raise InvalidConfig(
             f"{MAX_KEPT} models are kept already, at most {MAX_KEPT} are allowed; "
@@ -68,20 +70,19 @@ def keep(race: Race, run: str) -> str:
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / name, content)
-    look_again()
     return name
 
 
-def kept_as(race: Race, run: str) -> str:
+def kept_as(run: str) -> str:
     """The name under which a run's model was kept; "" where it was not."""
-    name = model_name(race, run)
-    return name if (user_models() / name).is_file() else ""
+    path = kept_file(run)
+    return path.name if path else ""
 
 
 def model_name(race: Race, run: str) -> str:
-    """A name that says what it is; the run's own id makes it unique."""
+    """How a run's model is called where it is kept or downloaded."""
     spec = spec_of(race.named(run))
-    return f"{spec.data}-{spec.variant}-d{race.latent_dim}-{run}.safetensors"
+    return kept_name(spec.data, spec.variant, race.latent_dim, run)
 
 
 def model_of(race: Race, run: str) -> tuple[str, bytes]:

@@ -1,6 +1,6 @@
 """What a race is asked for: where settings start, which belong to whom, and what is too much."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from math import prod
 from typing import Any
 
@@ -10,20 +10,23 @@ from ae_core.base import Autoencoder
 from ae_core.config import Config, Hyper, hyper_of
 from ae_core.errors import InvalidConfig
 from ae_core.networks import Affine
+from ae_core.presets import Preset, find_preset, presets_of
 from ae_core.records import Recipe
 from ae_core.runs.limits import Limits
 from ae_core.training import check_fits
 from ae_core.variants import VARIANTS
 from app.services.cache import remembered
-from app.services.catalogue import code_sizes, codec_info, ref
+from app.services.catalogue import code_sizes, codec_info, config_of, epochs_of, ref
 from app.services.data import dataset
 
 # What one visitor may ask of a machine that others use too, beside the engine's own Limits.
 MAX_SEEDS = 5
 MAX_WORK = 3e11  # multiplications that all samples take through the network once
-MAX_LATENT = 64  # an exact Jacobian holds batch × latent_dim × width numbers at once
+MAX_LATENT = 1024
+MAX_JACOBIAN = 64  # code size where a deep encoder's Jacobian is exact: batch × d × width numbers
 BATCHES = (16, 256)
 IMAGES = 60_000  # how many each runner sees in a race that starts with the suggestion
+SWEPT = 200_000  # the same for a run of a sweep
 SMALL = {"hidden_sizes": (64, 32), "batch_size": 64, "learning_rate": 0.003}  # seconds on digits
 
 
@@ -38,6 +41,15 @@ class RaceSettings:
     learning_rate: float
     seed: int
     seeds: int = 1  # so many of each, from `seed` on
+    further: tuple[tuple[str, Any], ...] = ()  # of the recipe: schedule, deform, ...
+    varied: str = ""  # of a sweep: the config field in which its runs differ
+
+    @property
+    def recipe(self) -> Recipe:
+        """How each is trained, with the first seed."""
+        return Recipe(
+            self.epochs, self.batch_size, self.learning_rate, self.seed, **dict(self.further)
+        )
 
 
 def suggestion(data: str) -> dict[str, Any]:
@@ -53,6 +65,52 @@ def suggestion(data: str) -> dict[str, Any]:
         "epochs": min(epochs, most_epochs()),
         "seeds": 1,
     }
+
+
+def race_presets(data: str) -> tuple[str, ...]:
+    """Names of the recipes for this data set."""
+    return tuple(presets_of(data=data))
+
+
+def preset(name: str) -> Preset:
+    """A named recipe; InvalidConfig for an unknown name."""
+    return find_preset(name)
+
+
+def recipe_start(data: str, name: str = "", variant: str = "") -> dict[str, Any]:
+    """Where the settings of a race start: the suggestion, or the named recipe as it stands.
+
+    variant: of a sweep, which starts with the layers of the network it is compared with, and as
+    far as that takes seconds, with its epochs.
+    """
+    if not name:
+        start = suggestion(data)
+        which = ref(data, variant, start["latent_dim"]) if variant else None
+        config = config_of(which) if which else None
+        if which and config:
+            epochs = min(epochs_of(which), SWEPT // len(dataset(data).train), most_epochs())
+            start |= {"hidden_sizes": config.sizes, "epochs": max(epochs, start["epochs"])}
+        return start
+    chosen = find_preset(name)
+    trained = asdict(Recipe(**chosen.fit))
+    shown = {key: trained[key] for key in ("epochs", "batch_size", "learning_rate")}
+    shared = {f.name for f in fields(Config)}
+    own = {key: value for key, value in chosen.config.items() if key in shared}
+    return {"latent_dim": Config().latent_dim, **own, **shown, "seeds": 1}
+
+
+def recipe_further(name: str = "") -> tuple[tuple[str, Any], ...]:
+    """What a recipe says of training beside epochs, batch size and learning rate."""
+    shown = ("epochs", "batch_size", "learning_rate", "seed")
+    return tuple((k, v) for k, v in find_preset(name).fit.items() if k not in shown) if name else ()
+
+
+def own_start(data: str, variant: str, name: str = "") -> dict[str, Any]:
+    """Where a variant's own settings start, as far as not where they were declared."""
+    if name and find_preset(name).variant == variant:
+        own = own_fields(variant)
+        return {key: value for key, value in find_preset(name).config.items() if key in own}
+    return dict(suggested_weight(data, variant))
 
 
 def most_epochs() -> int:
@@ -113,17 +171,19 @@ def _checked(settings: RaceSettings, limits: Limits) -> None:
     _within("epochs", settings.epochs, 1, limits.epochs)
     _within("seeds", settings.seeds, 1, MAX_SEEDS)
     _within("batch_size", settings.batch_size, *BATCHES)
-    Recipe(settings.epochs, settings.batch_size, settings.learning_rate, settings.seed)
     if not settings.configs:
         raise InvalidConfig("a race needs at least one codec that is trained; choose one")
     data = dataset(settings.data)
+    count = len(settings.configs) * settings.seeds
+    limits.check("waiting_per_visitor", count, "runs at once", "choose fewer")
     for variant, items in settings.configs:
         cls = VARIANTS[variant]
         config = cls.Config.from_mapping(dict(items))
-        _within("latent_dim", config.latent_dim, 1, MAX_LATENT)
+        deep = getattr(config, "jacobian", "") == "exact" and config.sizes
+        _within("latent_dim", config.latent_dim, 1, MAX_JACOBIAN if deep else MAX_LATENT)
         with torch.device("meta"):  # shapes without memory
             model = cls(data.sample_shape, config)
-        check_fits(model, data)
+        check_fits(model, data, settings.recipe)
         _affordable(model, len(data.train), limits.parameters)
 
 

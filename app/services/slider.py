@@ -44,10 +44,10 @@ class SliderFigures:
 def slider_figures(which: CodecRef) -> SliderFigures | None:
     """What was measured for this data set and objective, at this code size if there is a choice.
 
-    None: the codec has no range of weights, or nothing was measured.
+    None: the codec has no range of weights, or nothing was measured, or it is somebody's own.
     """
     config = config_of(which)
-    if config is None or not isinstance(config.weight, tuple):
+    if which.model or config is None or not isinstance(config.weight, tuple):
         return None
     rows = [row for row in _rows(_stamp(SLIDER_FILE)) if _is_of(row, which, config)]
     rows.sort(key=lambda row: abs(int(row["latent_dim"]) - which.latent_dim))

@@ -27,11 +27,11 @@ from app.widgets.sketch import ground_of
 
 @st.fragment
 @error_boundary()  # a fragment reports its own errors; the entry's boundary never hears of them
-def live(missing: tuple[str, ...]) -> None:
-    """Everything below the bar; `missing` is what the bar said has no model."""
+def live(said: tuple[object, ...]) -> None:
+    """Everything below the bar; `said` is what the bar says of models."""
     kind = noise_kind()
     made = choice(wide=True, corruption=kind)
-    if made.missing != missing:  # another noise needs another denoiser: let the bar say so
+    if made.said != said:  # another noise needs another denoiser: let the bar say so
         st.rerun()
     damage = damage_of(made, kind)
     told = told_refs(made, damage)
@@ -82,4 +82,4 @@ def explain(made: Choice, damage: Damage) -> None:
             )  # fmt: skip
 
 
-live(shared_bar(wide=True, corruption=noise_kind()).missing)
+live(shared_bar(wide=True, corruption=noise_kind()).said)

@@ -9,6 +9,7 @@ from app.i18n import t
 from app.palette import codec_name
 from app.services import CodecRef
 from app.widgets.controls import log_stops
+from app.widgets.opened import say_opened
 from app.widgets.panels import empty_state
 from app.widgets.pickers import codec_picker, data_picker, latent_dim_picker
 
@@ -37,6 +38,7 @@ def shared_bar(
             with st.container(width="content"):
                 codec_picker()
     if models:
+        say_opened(made)
         say_missing(made)
     return made
 
@@ -47,7 +49,7 @@ def say_missing(made: Choice) -> None:
         names = ", ".join(codec_name(codec) for codec in made.missing)
         empty_state(
             t("No model yet: {names} at d = {d}.", names=names, d=made.latent_dim),
-            t("Train one on the Train page and keep it; every page then finds it."),
+            t("Train one on the Train page and open it everywhere."),
         )
 
 

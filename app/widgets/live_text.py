@@ -36,6 +36,9 @@ def _weights() -> dict[str, str]:
     return {
         "termsHelp": t("The objective at this sample: reconstruction + weight · penalty = total."),
         "noWeight": t("No weight to move: its knob is the code size d."),
+        "fixedWeight": t(
+            "Trained at {symbol} = {weight} alone.", symbol="{symbol}", weight="{weight}"
+        ),
         "knob": t("{codec}: weight {symbol}", **codec, **symbol),
         "knobHelp": t("Moves the network along its weight, live; a double click resets it."),
         "tradeoff": t("{codec}: reconstruction over penalty along {symbol}", **codec, **symbol),

@@ -1,6 +1,6 @@
 """A race on the page: what the live component is told, and what it asks for in return."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from app.widgets.race_text import race_text
 from app.widgets.sketch import ground_of
 from app.widgets.text import plain
 
+PALETTE = {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK}
+
 
 @dataclass
 class Stage:
@@ -27,6 +29,7 @@ class Stage:
 
     heard: int = 0  # the last wish of the component that was taken in
     at: dict[str, int] = field(default_factory=dict)  # race -> the epoch looked at
+    picked: dict[str, str] = field(default_factory=dict)  # sweep -> the run pointed at
     failure: str = ""  # why the last wish was refused
 
 
@@ -45,9 +48,27 @@ def race_of_view() -> Race | None:
     return race
 
 
+def mode_picker(race: Race | None) -> str:
+    """What the page is about: what is shown says it, else the reader; the other one is clean."""
+    words = {"race": t("Race: many codecs"),
+             "sweep": t("Sweep: many weights")}  # fmt: skip
+    shown = state.view().mode if race is None else "sweep" if race.varied else "race"
+
+    def turn(mode: str) -> None:
+        state.update(mode=mode, run="")
+
+    st.segmented_control(
+        t("What to train"), list(words), format_func=words.__getitem__, required=True,
+        label_visibility="collapsed", **state.bind_memory("mode", shown, turn),
+    )  # fmt: skip
+    return shown
+
+
 def show_race(name: str) -> None:
-    """Put another race on the page, or none; the address follows."""
-    state.update(run=name)
+    """Put another race or sweep on the page, or none; the address follows."""
+    race = services.find_race(name) if name else None
+    mode = state.view().mode if race is None else "sweep" if race.varied else "race"
+    state.update(run=name, mode=mode)
 
 
 def warm_up() -> None:
@@ -56,29 +77,27 @@ def warm_up() -> None:
         services.warm_up()
 
 
-def race_canvas(race: Race) -> None:
-    """The live component; where its modules are not served, one line of how far the race is."""
+def race_canvas(race: Race, told: Callable[[Race], dict[str, Any]]) -> None:
+    """The live component, told so; where nobody serves its modules, a line of how far it is."""
     stage = race_stage()
     if stage.failure:
         st.warning(plain(stage.failure), icon=":material/error:")
     if served() and not last_failure():
         kept = state.bind_kept(f"race.{race.id}", lambda wish: _obey(race, wish))
-        latent_canvas(props(race), **kept)
+        latent_canvas(told(race), **kept)
         return
-    statuses = [run.status() for run in race.runs]
+    epochs = [run.written().epoch for run in race.runs]
+    done = sum(epochs) / len(epochs) if race.varied else min(epochs)
     st.progress(
-        min(1.0, min(s.epoch for s in statuses) / race.recipe.epochs),
-        text=race_text()["states"][services.race_state(race)],
+        min(1.0, done / race.recipe.epochs), text=race_text()["states"][services.race_state(race)]
     )
-    if any(not s.over for s in statuses) and st.button(t("Cancel"), key="race.cancel"):
+    if not services.race_over(race) and st.button(t("Cancel"), key="race.cancel"):
         ask(race, {"act": "cancel"})
         st.rerun()
 
 
 def props(race: Race) -> dict[str, Any]:
     """All that the component knows: plain values and addresses."""
-    info = services.data_info(race.data)
-    ground = ground_of(info, services.samples(race.data, split="valid"))
     recipe = race.recipe
     return {
         "base": modules_base(),
@@ -88,28 +107,41 @@ def props(race: Race) -> dict[str, Any]:
         "film": address("film", ""),
         "epochs": recipe.epochs,
         "rate": recipe.learning_rate,
-        "facts": t(
-            "{data}, d = {d}, batches of {batch}, learning rate {rate}, seed {seed}",
-            data=info.title, d=race.latent_dim, batch=recipe.batch_size,
-            rate=f"{recipe.learning_rate:g}", seed=", ".join(map(str, race.seeds)),
-        ),
-        "data": {
-            "url": services.samples_url(race.data, split="valid", limit=services.PROBE),
-            "more": None,
-            "kind": info.kind, "shape": list(info.sample_shape),
-            "low": ground.low, "high": ground.high, "limit": ground.limit,
-            "places": services.field_places(race.data),
-        },
+        "facts": facts(race),
+        "data": data_of(race),
         "zero": all(services.knob_of(spec)[2] == 0 for spec in race.specs),
         "runs": [_run(race, i) for i in range(len(race.runs))],
         "baselines": [
-            {**_look(codec), "url": services.seen_url(which)}
+            {**look_of(codec), "url": services.seen_url(which)}
             for codec, which in services.baselines(race, state.view().codecs).items()
         ],
-        "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
+        "palette": PALETTE,
         "view": {"serial": race_stage().heard, "state": services.race_state(race)},
         "text": race_text(),
     }  # fmt: skip
+
+
+def data_of(race: Race) -> dict[str, Any]:
+    """The probe, and how it is drawn."""
+    info = services.data_info(race.data)
+    ground = ground_of(info, services.samples(race.data, split="valid"))
+    return {
+        "url": services.samples_url(race.data, split="valid", limit=services.PROBE),
+        "more": None,
+        "kind": info.kind, "shape": list(info.sample_shape),
+        "low": ground.low, "high": ground.high, "limit": ground.limit,
+        "places": services.field_places(race.data),
+    }  # fmt: skip
+
+
+def facts(race: Race) -> str:
+    """What all runs have in common, in one line."""
+    recipe = race.recipe
+    return t(
+        "{data}, d = {d}, batches of {batch}, learning rate {rate}, seed {seed}",
+        data=services.title(race.data), d=race.latent_dim, batch=recipe.batch_size,
+        rate=f"{recipe.learning_rate:g}", seed=", ".join(map(str, race.seeds)),
+    )  # fmt: skip
 
 
 def _run(race: Race, i: int) -> dict[str, Any]:
@@ -117,7 +149,7 @@ def _run(race: Race, i: int) -> dict[str, Any]:
     name, symbol, value = services.knob_of(spec)
     knob = {"field": name, "symbol": symbol, "value": value, **_span(spec.variant, name, value)}
     return {
-        **_look(spec.variant), "run": race.runs[i].id, "seed": spec.seed,
+        **look_of(spec.variant), "run": race.runs[i].id, "seed": spec.seed,
         "shown": spec.seed == race.seeds[0],
         "knob": knob if name else None,
     }  # fmt: skip
@@ -132,7 +164,7 @@ def _span(variant: str, name: str, value: float) -> dict[str, Any]:
     return {"low": low or 0.0, "high": high or 1.0, "log": h.log}
 
 
-def _look(codec: str) -> dict[str, Any]:
+def look_of(codec: str) -> dict[str, Any]:
     return {
         "id": codec, "name": codec_name(codec), "colour": colour(codec), "dash": CODECS[codec].dash,
     }  # fmt: skip
@@ -151,7 +183,7 @@ def _obey(race: Race, wish: Mapping[str, Any]) -> None:
 
 
 def ask(race: Race, wish: Mapping[str, Any]) -> None:
-    """One wish: an act of the engine's, `look`, `branch`, `resume` or `close`."""
+    """One wish: an act of the engine's, or of this page's own."""
     stage = race_stage()
     stage.failure = ""
     try:
@@ -167,6 +199,10 @@ def ask(race: Race, wish: Mapping[str, Any]) -> None:
             return
         elif act == "look":
             stage.at[race.id] = int(wish["epoch"])
+        elif act == "pick":
+            stage.picked[race.id] = race.named(str(wish.get("run", ""))).id
+        elif act == "curves":
+            show_race(race.named(str(wish.get("run", ""))).id)
         else:
             services.tell_race(
                 race, act, unit=str(wish.get("unit", "batch")), field=str(wish.get("field", "")),

@@ -1,5 +1,6 @@
 """How the next race is asked for: generated controls, each kept in the URL."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -12,58 +13,124 @@ from app.services import DataInfo, RaceSettings
 from app.widgets.controls import Tie, config_controls
 from app.widgets.pickers import seed_picker
 from app.widgets.pictures import codec_heading
+from app.widgets.text import plain
 
 MAIN = ("hidden_sizes", "architecture", "reconstruction")  # the rest is under "More"
-ZERO = "zero"
+ZERO, PRESET, SWEEP = "zero", "preset", "sweep."
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all runs have in common, as the controls say it."""
+
+    preset: str  # the recipe they start from, "" for the suggestion
+    config: dict[str, Any]
+    training: dict[str, Any]  # epochs and the like, by RaceSettings' own names
 
 
 def race_form(data: DataInfo, codecs: tuple[str, ...]) -> RaceSettings:
     """Draw the controls of a race between these codecs; what they say."""
-    start = services.suggestion(data.name)
     trained = services.variant_configs(codecs)
+    shared = shared_form(data)
+    own = _own_settings(
+        data.name, trained, shared.preset, dict(state.view().race).get(ZERO) == "True"
+    )
+    return RaceSettings(
+        data.name,
+        tuple((v, tuple(sorted({**shared.config, **own[v]}.items()))) for v in trained),
+        **shared.training,
+    )
+
+
+def shared_form(data: DataInfo, variant: str = "") -> Shared:
+    """Draw what does not belong to one variant alone; `variant` where only one is trained."""
+    name = _recipe(data.name, variant)
+    start = services.recipe_start(data.name, name, variant)
     with st.container(horizontal=True, vertical_alignment="bottom", key="race.shared"):
         latent_dim = _latent_dim(start["latent_dim"])
-        shared = config_controls(Config, key="race", only=MAIN, initial=start, tie=_tie(""))
-        epochs = _whole("epochs", t("Epochs"), 1, services.most_epochs(), start)
-        batch_size = _whole("batch_size", t("Batch size"), *services.BATCHES, start)
-        learning_rate = _rate(start)
+        config = config_controls(Config, key="race", only=MAIN, initial=start, tie=bind_own(""))
+        most = max(services.most_epochs(), start["epochs"])  # too many: shown, and refused
+        training: dict[str, Any] = {
+            "epochs": _whole("epochs", t("Epochs"), 1, most, start),
+            "batch_size": _whole("batch_size", t("Batch size"), *services.BATCHES, start),
+            "learning_rate": _rate(start),
+        }
         with st.container(width=130):
-            seed = seed_picker()
-        seeds = _whole("seeds", t("Seeds"), 1, services.MAX_SEEDS, start)
+            training["seed"] = seed_picker()
+        training["seeds"] = _whole("seeds", t("Seeds"), 1, services.MAX_SEEDS, start)
     with st.container(horizontal=True, vertical_alignment="center", key="race.more"):
         with st.popover(t("More"), icon=":material/tune:"):
             skip = (*MAIN, "latent_dim")
-            shared |= config_controls(Config, key="race", skip=skip, initial=start, tie=_tie(""))
-        zero = _zero()
-    shared["latent_dim"] = latent_dim
-    own = _own_settings(data.name, trained, zero)
-    return RaceSettings(
-        data.name,
-        tuple((v, tuple(sorted({**shared, **own[v]}.items()))) for v in trained),
-        epochs, batch_size, learning_rate, seed, seeds,
-    )  # fmt: skip
+            config |= config_controls(
+                Config, key="race", skip=skip, initial=start, tie=bind_own("")
+            )
+        if not variant:
+            _zero()
+    config["latent_dim"] = latent_dim
+    training["further"] = services.recipe_further(name)
+    return Shared(name, config, training)
+
+
+def _recipe(data: str, variant: str) -> str:
+    """Where all settings start: the suggestion, or a named recipe for this data set."""
+    offered = [n for n in services.race_presets(data)
+               if variant in ("", services.preset(n).variant)]  # fmt: skip
+    chosen = dict(state.view().race).get(PRESET, "")
+    shown = chosen if chosen in offered else ""
+    if not offered:
+        return ""
+
+    def words(name: str) -> str:
+        return (
+            f"{name}: {t(services.preset(name).help)}"
+            if name
+            else t("suggested: seconds to minutes")
+        )
+
+    with st.container(width=520):
+        bound = state.bind_memory(f"race.{PRESET}.{variant}", shown, take_recipe)
+        st.selectbox(t("Recipe"), ["", *offered], format_func=words, **bound)
+    if further := services.recipe_further(shown):
+        told = ", ".join(f"{k} {v}" for k, v in further)
+        st.caption(t("The recipe also says: {settings}.", settings=plain(told)))
+    return shown
+
+
+def take_recipe(name: str) -> None:
+    """Start from a named recipe, all settings and its variant with it; "" is the suggestion."""
+    kept = {k: v for k, v in state.view().race if k.startswith(SWEEP)}
+    if not name:
+        state.update(race=tuple(kept.items()), latent_dim=None)
+        return
+    found = services.preset(name)
+    beside = [c for c in state.view().codecs if not services.variant_configs((c,))]
+    state.update(
+        race=tuple(({PRESET: name} | kept).items()),
+        latent_dim=services.recipe_start(found.data, name)["latent_dim"],
+        codecs=(*beside, found.variant),
+    )
 
 
 def _own_settings(
-    data: str, trained: dict[str, type[Config]], zero: bool
+    data: str, trained: dict[str, type[Config]], preset: str, zero: bool
 ) -> dict[str, dict[str, Any]]:
     """What only one variant has, each under its own name: the knob in sight, the rest behind."""
     found: dict[str, dict[str, Any]] = {}
     owners = {v: services.own_fields(v) for v in trained}
-    starts = {v: services.suggested_weight(data, v) for v in trained}
+    starts = {v: services.own_start(data, v, preset) for v in trained}
     for variant in trained:
         found[variant] = services.without_weight(variant) if zero else {}
     shown = [v for v, own in owners.items() if own and not zero]
     for variant, column in zip(shown, st.columns(len(shown)) if shown else [], strict=True):
-        config, own, tie = trained[variant], owners[variant], _tie(f"{variant}.")
-        first: dict[str, Any] = starts[variant]
+        config, own, tie = trained[variant], owners[variant], bind_own(f"{variant}.")
+        first = starts[variant]
         with column:
             with st.container(horizontal=True, vertical_alignment="center"):
                 codec_heading(variant)
                 rest = st.popover("", icon=":material/tune:") if len(own) > 1 else None
             place = st.container()
         # Which field is the knob may depend on the others, so these are asked first.
-        knob = services.knob(variant, _chosen(config, own, tie))
+        knob = services.knob(variant, chosen(config, own, tie, first))
         if rest:
             with rest:
                 found[variant] |= config_controls(
@@ -76,13 +143,15 @@ def _own_settings(
     return found
 
 
-def _chosen(config: type[Config], own: tuple[str, ...], tie: Tie) -> dict[str, Any]:
+def chosen(
+    config: type[Config], own: tuple[str, ...], tie: Tie, start: dict[str, Any]
+) -> dict[str, Any]:
     """The variant's own settings as the URL has them."""
     every = config.__dataclass_fields__
-    return {name: tie(every[name], every[name].default)[0] for name in own}
+    return {name: tie(every[name], start.get(name, every[name].default))[0] for name in own}
 
 
-def _tie(prefix: str) -> Tie:
+def bind_own(prefix: str) -> Tie:
     """Bind generated controls to the race settings of the URL."""
 
     def tie(f: Any, start: Any) -> tuple[Any, dict[str, Any]]:
@@ -134,9 +203,9 @@ def _bind(h: Hyper, name: str, start: dict[str, Any]) -> dict[str, Any]:
     return state.bind_setting(name, shown, start[name])
 
 
-def _zero() -> bool:
+def _zero() -> None:
     shown = dict(state.view().race).get(ZERO) == "True"
-    return st.toggle(
+    st.toggle(
         t("Set all weights to 0"),
         help=t(
             "Every λ, β and noise level at 0, other settings of each codec as declared. All codecs "

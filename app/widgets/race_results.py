@@ -1,11 +1,14 @@
 """What is left of a race: figures on the test split, models to keep, curves, and why."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import services, state
 from app.i18n import t
 from app.palette import codec_name
 from app.services import Race
+from app.widgets.opened import open_model
 from app.widgets.panels import download_csv, error_boundary, formula_panel
 from app.widgets.race import epoch_looked_at, show_race
 from app.widgets.text import number, plain
@@ -45,12 +48,13 @@ def results_table(race: Race, figures: dict[str, list[dict[str, float]]]) -> lis
     return [
         {t("codec"): codec_name(name)}
         | {key: str(len(row)) if name in figures else "–" for key in seeds}
-        | {labels[key]: _with_spread([one[key] for one in row]) for key in shown}
+        | {labels[key]: with_spread([one[key] for one in row]) for key in shown}
         for name, row in rows.items()
     ]
 
 
-def _with_spread(values: list[float]) -> str:
+def with_spread(values: list[float]) -> str:
+    """Median, and least to most where there are several."""
     middle, low, high = services.middle_and_spread(values)
     if len(values) == 1:
         return number(middle)
@@ -69,8 +73,9 @@ def race_removal(race: Race) -> None:
     mine = all(spec.owner == state.visitor() for spec in race.specs)
     if not mine or not services.race_over(race):
         return
+    words = t("Delete this sweep") if race.varied else t("Delete this race")
     if st.button(
-        t("Delete this race"), key="race.delete", icon=":material/delete:",
+        words, key="race.delete", icon=":material/delete:",
         help=t("Its curves, snapshots and models go; a model that was kept stays."),
     ):  # fmt: skip
         services.delete_race(race, state.visitor())
@@ -104,43 +109,60 @@ def race_why(race: Race) -> None:
 
 
 def _model(race: Race, variant: str) -> None:
-    """Keep it for every page, open it there, or take the file away; of several seeds the first."""
-    name = codec_name(variant)
-    run = next(
+    """The model of a codec; of several seeds the first."""
+    model_buttons(race, next(
         r.id for r in race.runs
-        if services.spec_of(r).variant == variant and r.status().state == "finished"
-    )  # fmt: skip
-    kept = services.kept_as(race, run)
-    if not services.read_only():
-        with error_boundary():
-            _keep_or_open(race, run, name, kept)
+        if services.spec_of(r).variant == variant and r.written().state == "finished"
+    ))  # fmt: skip
+
+
+def model_buttons(race: Race, run: str) -> None:
+    """Keep a finished run's model, open it on every page, or take the file away."""
+    variant = services.spec_of(race.named(run)).variant
+    name, kept = codec_name(variant), services.kept_as(run)
     with error_boundary():
-        file_name, content = services.model_of(race, run)
-        st.download_button(
-            t("Download {codec}", codec=name), content, file_name, "application/octet-stream",
+        if not services.read_only():
+            _keep(race, run, name, kept)
+        _open(race, run, name)
+        st.download_button(  # read when somebody takes it
+            t("Download {codec}", codec=name), partial(_content, race, run),
+            services.model_name(race, run), "application/octet-stream",
             key=f"race.file.{variant}", icon=":material/download:", on_click="ignore",
             width="stretch",
         )  # fmt: skip
     if kept:
-        words = t("Kept as {name}; every page finds it now.", name=plain(kept))
-        st.success(words, icon=":material/check:")
+        st.success(t("Kept as {name}.", name=plain(kept)), icon=":material/check:")
 
 
-def _keep_or_open(race: Race, run: str, name: str, kept: str) -> None:
+def _content(race: Race, run: str) -> bytes:
+    return services.model_of(race, run)[1]
+
+
+def _keep(race: Race, run: str, name: str, kept: str) -> None:
     variant = services.spec_of(race.named(run)).variant
     if st.button(
         t("Keep {codec}", codec=name), key=f"race.keep.{variant}", icon=":material/bookmark_add:",
         width="stretch", disabled=bool(kept),
-        help=t("Save this model; every page then finds it at this data set and code size."),
+        help=t("Save this model, so that it outlives its race. No page changes by it."),
     ):  # fmt: skip
         services.keep(race, run)
         st.rerun()
+
+
+def _open(race: Race, run: str, name: str) -> None:
+    """In the view, and so in the address: other visitors see it where they follow the link."""
+    variant = services.spec_of(race.named(run)).variant
     if st.button(
         t("Open {codec} everywhere", codec=name), key=f"race.open.{variant}",
         icon=":material/open_in_new:", width="stretch",
-        help=t("Keep it, and make it this codec on every page; the Latent page opens."),
+        help=t(
+            "Make it this codec on all your pages, and keep it. The link in the address bar then "
+            "shows it to others; without that link they see what they saw."
+        ),
     ):  # fmt: skip
-        services.keep(race, run)
-        others = tuple((c, w) for c, w in state.view().weights if c != variant)
-        state.update(data=race.data, latent_dim=race.latent_dim, weights=others)
-        st.switch_page("views/latent.py")
+        if not services.read_only():
+            services.keep(race, run)
+        model = services.opened_model(run)
+        if model is not None:
+            open_model(model)
+            st.switch_page("views/latent.py")

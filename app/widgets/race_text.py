@@ -20,7 +20,7 @@ def _buttons() -> dict[str, str]:
         "resume": t("Go on"),
         "resumeHelp": t("Nobody trains it any more; going on leads to the same weights."),
         "close": t("New race"),
-        "closeHelp": t("This one stays; it is found again under Earlier races."),
+        "closeHelp": t("This one stays; it is found again under Earlier races and sweeps."),
         "branch": t("Train on from here"),
         "branchHelp": t(
             "A new race with this one's past up to the epoch looked at. Change a weight or the "
@@ -89,7 +89,7 @@ def _told() -> dict[str, str]:
         "queue": t("Place {position} in the queue", position="{position}"),
         "scoring": t("Scoring on the test split"),
         "lost": t("The server does not answer; trying again."),
-        "gone": t("This race has been deleted."),
+        "gone": t("It has been deleted."),
         "oneCurve": t("All weights are 0: one curve for all codecs. Maximum difference = 0."),
         "difference": t("All weights are 0. Maximum difference = {value}.", value="{value}"),
     }

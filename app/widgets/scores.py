@@ -122,7 +122,7 @@ def model_bytes(which: services.CodecRef) -> bytes:
 def _curves(made: Choice) -> Mapping[str, Curve]:
     """Codecs that are here at several code sizes; nothing where only PCA is."""
     found = {
-        codec: services.errors_by_size(made.data.name, codec, which.weight)
+        codec: services.errors_by_size(made.data.name, codec, which.weight, which.model)
         for codec, which in made.refs.items()
     }
     curves = {codec: points for codec, points in found.items() if len(points) > 1}

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import os
-import struct
 import time
 from dataclasses import replace
 
@@ -18,8 +17,9 @@ from ae_core.folders import runs_folder
 from app import services
 from app.services import race_models
 from app.services.cache import forget_all
-from app.services.catalogue import look_again
+from app.services.catalogue import network
 from app.services.race_settings import MAX_LATENT, MAX_SEEDS, RaceSettings, check_race
+from tests.app.frames import unframed
 
 SMALL = {"latent_dim": 2, "hidden_sizes": (16,), "output": "sigmoid"}
 
@@ -34,17 +34,6 @@ def settings(*variants, data="digits", epochs=3, rate=0.003, seeds=1, own=None, 
 
 def raced(*args, **kwargs):
     return services.find_race(services.start_race(settings(*args, **kwargs), "somebody"))
-
-
-def unframed(content):
-    """Header and arrays, as app/canvas/network.js reads them."""
-    (length,) = struct.unpack_from("<I", content)
-    header, at, arrays = json.loads(content[4 : 4 + length]), 4 + length + -length % 4, []
-    for one in header["arrays"]:
-        array = np.frombuffer(content, one["dtype"], int(np.prod(one["shape"])), at)
-        arrays.append(array.reshape(one["shape"]))
-        at += array.nbytes + -array.nbytes % 4
-    return header, arrays
 
 
 def weights(run):
@@ -223,7 +212,6 @@ def test_the_learning_rate_changes_for_everybody(finished):
 
 
 def test_only_who_started_a_race_deletes_it_and_not_before_it_is_over(finished):
-    services.keep(finished, finished.runs[0].id)
     with pytest.raises(AECoreError, match="somebody else"):
         services.delete_race(finished, "another")
     branch = services.find_race(services.branch_race(finished, 1))
@@ -231,7 +219,6 @@ def test_only_who_started_a_race_deletes_it_and_not_before_it_is_over(finished):
         services.delete_race(branch, "somebody")
     services.delete_race(finished, "somebody")
     assert services.find_race(finished.id) is None
-    assert services.ref("digits", "undercomplete", 2) is not None
     assert [race.id for race in services.recent_races()] == [branch.id]
 
 
@@ -285,27 +272,98 @@ def test_the_snippet_prints_the_number_on_screen(finished):
     assert float(printed.getvalue()) == finished.runs[1].history()[1].record.valid.total
 
 
-def test_a_kept_model_is_found_by_every_page(finished, no_models):
+def test_a_kept_model_changes_nobodys_pages_and_is_found_by_its_run(finished, no_models):
+    run = finished.runs[2].id
+    assert services.kept_as(run) == ""
+    name = services.keep(finished, run)
+    assert services.kept_as(run) == name
+    assert [p.name for p in (no_models / "home" / "kept").iterdir()] == [name]
     assert services.code_sizes("digits") == ()
-    run = finished.runs[2]
-    assert services.kept_as(finished, run.id) == ""
-    name = services.keep(finished, run.id)
-    assert services.kept_as(finished, run.id) == name
-    assert [p.name for p in (no_models / "home" / "models").iterdir()] == [name]
-    which = services.ref("digits", "variational", 2)
-    assert which.digest.startswith(name)
-    assert len(load_model(no_models / "home" / "models" / name).history) == 3
+    assert services.ref("digits", "variational", 2) is None
+    which = services.ref("digits", "variational", 2, model=run)
+    assert (which.model, which.digest.split("@")[0]) == (run, name)
+    assert same(network(which).state_dict(), weights(finished.runs[2]))
+    assert len(load_model(no_models / "home" / "kept" / name).history) == 3
+    (told,) = services.kept_runs()
+    assert told == services.opened_model(run)
+    assert (told.data, told.variant, told.latent_dim) == ("digits", "variational", 2)
+    assert (told.symbol, told.weight, told.seed, told.epochs) == ("β", 1.0, 7, 3)
 
 
-def test_of_two_kept_models_the_one_kept_last_is_shown(finished, no_models):
+def test_an_opened_model_stands_beside_the_one_everybody_sees(finished, make_models):
+    make_models("digits", 2)
+    run = finished.runs[2].id
+    usual = services.ref("digits", "variational", 2, 0.5)
+    opened = services.ref("digits", "variational", 2, 0.5, model=run)  # not kept: in its folder
+    assert opened.model == run
+    assert (usual.weight, opened.weight) == (0.5, 1.0)  # it has no slider
+    assert services.codec_info(usual).weight_range == (0.01, 3.0)
+    assert services.codec_info(opened).weight_range is None
+    assert not np.allclose(services.codes(usual), services.codes(opened))
+    with torch.no_grad():
+        z = load_model(finished.runs[2].model_file).encode(load_dataset("digits").test)
+    assert np.allclose(services.codes(opened), z.numpy(), atol=1e-6)
+    assert services.ref("digits", "variational", 2, 0.5) == usual
+    assert run in services.snippet(opened)
+    assert services.model_file(opened)[1] == finished.runs[2].model_file.read_bytes()
+
+
+def test_a_model_of_other_data_size_codec_or_noise_is_left_aside(finished, make_models):
+    make_models("digits", 5)
+    make_models("moons", 2)
+    for variant, data, d, noise, i in [
+        ("variational", "digits", 5, "", 2), ("variational", "moons", 2, "", 2),
+        ("sparse", "digits", 5, "", 2), ("denoising", "digits", 5, "gaussian", 1),
+    ]:  # fmt: skip
+        usual = services.ref(data, variant, d, corruption=noise)
+        opened = services.ref(data, variant, d, corruption=noise, model=finished.runs[i].id)
+        assert opened == usual
+        assert opened.model == ""
+    denoiser = finished.runs[1].id
+    assert services.ref("digits", "denoising", 2, corruption="masking", model=denoiser) is None
+    assert services.ref("digits", "denoising", 2, model=denoiser).corruption == "gaussian"
+
+
+def test_a_denoiser_for_other_noise_opens_too_and_keeps_its_noise(trained_here):
+    race = raced("denoising", epochs=1, corruption="masking", mask_fraction=0.25)
+    which = services.ref("digits", "denoising", 2, model=race.runs[0].id)
+    assert (which.corruption, which.weight) == ("masking", 0.25)
+    assert services.at_level(which, "masking", 0.75) == which  # one weight only
+
+
+def test_a_model_that_is_gone_is_none(finished):
+    run = finished.runs[2].id
+    services.keep(finished, run)
+    services.delete_race(finished, "somebody")
+    assert services.opened_model(run) is not None  # it outlives its race
+    assert services.opened_model(finished.runs[1].id) is None
+    for name in ("", "*", "../../secret", "20200101-000000-0123456789"):
+        assert services.opened_model(name) is None
+        assert services.ref("digits", "variational", 2, model=name) is None
+
+
+def test_a_damaged_kept_model_is_not_shown(finished, no_models):
+    run = finished.runs[2].id
+    path = no_models / "home" / "kept" / services.keep(finished, run)
+    path.write_bytes(path.read_bytes()[:100])
+    assert services.kept_runs() == []
+    assert services.opened_model(run) is None
+
+
+def test_of_two_models_in_the_users_folder_the_newest_is_shown(finished, no_models, monkeypatch):
+    monkeypatch.setattr("app.services.shelf.FRESH", 0.0)
     other = raced("undercomplete", epochs=1)
-    names = [services.keep(race, race.runs[0].id) for race in (finished, other)]
     folder = no_models / "home" / "models"
+    folder.mkdir()
+    names = []
+    for race in (finished, other):
+        name, content = services.model_of(race, race.runs[0].id)
+        (folder / name).write_bytes(content)
+        names.append(name)
     for later, name in enumerate((*names, names[0]), start=1):
         moment = time.time() + 60 * later
         os.utime(folder / name, (moment, moment))
         os.utime(folder, (moment, moment))  # as saving into it does
-        look_again()
         assert services.ref("digits", "undercomplete", 2).digest.startswith(name)
 
 
@@ -326,7 +384,7 @@ def test_a_shared_machine_keeps_nothing(finished, no_models, monkeypatch):
     monkeypatch.setenv("BOTTLENECK_READ_ONLY", "1")
     with pytest.raises(InvalidConfig, match="BOTTLENECK_READ_ONLY"):
         services.keep(finished, finished.runs[0].id)
-    assert not (no_models / "home" / "models").exists()
+    assert not (no_models / "home" / "kept").exists()
 
 
 def test_a_full_folder_takes_no_more(finished, no_models, monkeypatch):
@@ -335,7 +393,7 @@ def test_a_full_folder_takes_no_more(finished, no_models, monkeypatch):
     services.keep(finished, finished.runs[0].id)  # the same once more takes no further room
     with pytest.raises(InvalidConfig, match="at most 1"):
         services.keep(finished, finished.runs[1].id)
-    assert len(list((no_models / "home" / "models").iterdir())) == 1
+    assert len(list((no_models / "home" / "kept").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
@@ -345,7 +403,7 @@ def test_a_full_folder_takes_no_more(finished, no_models, monkeypatch):
         ({"epochs": 201}, "got 201"),
         ({"seeds": MAX_SEEDS + 1}, "seeds must lie between 1 and 5"),
         ({"rate": 11.0}, "learning_rate"),
-        ({"latent_dim": MAX_LATENT + 1}, "latent_dim must lie between 1 and 64"),
+        ({"latent_dim": MAX_LATENT + 1}, "latent_dim must lie between 1 and 1024"),
         ({"hidden_sizes": (8192,) * 16}, "too large to train here"),
         ({"data": "moons", "architecture": "conv"}, "conv"),
         ({"data": "shapes", "architecture": "conv", "hidden_sizes": (256, 256)}, "too long"),

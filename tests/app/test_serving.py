@@ -249,8 +249,20 @@ def test_news_of_a_race_are_never_kept_and_its_snapshots_for_ever(get, race):
     assert header_of(body)[0]["epochs"] == [1, 2]
 
 
+def test_news_of_a_sweep_are_never_kept(get, trained_here):
+    small = {"hidden_sizes": (8,), "latent_dim": 2}
+    configs = tuple(("variational", tuple((small | {"beta": b}).items())) for b in (0.1, 1.0))
+    settings = services.RaceSettings("digits", configs, 1, 256, 0.003, 0, varied="beta")
+    name = services.start_race(settings, "somebody")
+    status, headers, body = get(f"/_bottleneck/sweep/{name}.json")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert headers["cache-control"] == "no-store"
+    assert [one["state"] for one in json.loads(body)["runs"]] == ["finished", "finished"]
+
+
 @pytest.mark.parametrize(
-    "path", ["race/{race}/../0.json", "race/nobody/0.json", "film/{run}/3-9.bin",
+    "path", ["race/{race}/../0.json", "sweep/{race}.json", "sweep/nobody.json",
+             "sweep/{run}.json", "race/nobody/0.json", "film/{run}/3-9.bin",
              "film/{run}/x-y.bin", "film/{run}/0001.safetensors", "film/{run}/model.safetensors",
              "film/..%2f{run}/1-2.bin", "film/{race}/1-2.bin", "film/{run}/live.bin"],
 )  # fmt: skip

@@ -21,6 +21,10 @@ views = st.builds(
     weights=st.dictionaries(st.sampled_from(list(CODECS)), st.floats(0, limits.MAX_WEIGHT)).map(
         lambda w: tuple((c, w[c] + 0.0) for c in CODECS if c in w)
     ),
+    models=st.dictionaries(
+        st.sampled_from([codec for codec in CODECS if codec != "pca"]),
+        st.from_regex(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{10}", fullmatch=True),
+    ).map(lambda chosen: tuple((c, chosen[c]) for c in CODECS if c in chosen)),
     latent_dim=st.integers(1, limits.MAX_LATENT_DIM),
     sample=st.integers(0, limits.MAX_SAMPLE),
     seed=st.integers(0, limits.MAX_SEED),
@@ -60,6 +64,7 @@ views = st.builds(
         st.from_regex(r"[^;\x00-\x1f\x7f]{0,20}", fullmatch=True),
         max_size=8,
     ).map(lambda chosen: tuple(sorted(chosen.items()))),
+    mode=st.sampled_from(limits.MODES),
     run=st.from_regex(r"|[0-9a-f]{12}|[0-9]{8}-[0-9]{6}-[0-9a-f]{10}", fullmatch=True),
     lang=st.just("en"),
 )
@@ -104,6 +109,9 @@ def test_an_address_is_short_and_readable():
     }
 
 
+RUN = "20261121-193311-0123abcdef"
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -111,6 +119,8 @@ def test_an_address_is_short_and_readable():
         ("codecs", "pca,pca"), ("codecs", ""), ("codecs", "pca,unknown"),
         ("weights", "sparse"), ("weights", "sparse:nan"), ("weights", "sparse:-1"),
         ("weights", "sparse:1,sparse:2"), ("weights", "sparse:1e999"), ("weights", "x:1"),
+        ("models", "sparse"), ("models", "sparse:../x"), ("models", f"pca:{RUN}"),
+        ("models", f"sparse:{RUN},sparse:{RUN}"), ("models", f"sparse:{RUN.upper()}"),
         ("latent_dim", "0"), ("latent_dim", "2.0"), ("latent_dim", "٣"), ("latent_dim", "9" * 5000),
         ("sample", "-1"), ("sample", "1_000"), ("seed", "4294967296"), ("seed", "True"),
         ("pointer", "inf,0"), ("pointer", "1"), ("pointer", "1,2,3"), ("dims", "1,1"),
@@ -129,6 +139,13 @@ def test_bad_values_fall_back_and_say_so(name, text):
     assert fault.allowed.replace("_", "\\_") in fault.text
     if name != "seed":
         assert view.seed == 7  # the good part of the link still counts
+
+
+def test_a_model_is_opened_and_closed_beside_others():
+    view = View().with_model("variational", RUN).with_model("sparse", RUN[:-1] + "0")
+    assert view.models == (("sparse", RUN[:-1] + "0"), ("variational", RUN))
+    assert view.with_model("sparse", "").models == (("variational", RUN),)
+    assert format_view(View(models=(("variational", RUN),))) == {"models": f"variational:{RUN}"}
 
 
 def test_a_notice_shows_no_markup_of_a_stranger():

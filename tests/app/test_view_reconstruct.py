@@ -130,7 +130,7 @@ def test_errors_of_all_samples_as_csv(make_models, open_page):
     assert labels[0] == "Errors of all test samples"
     assert labels[1:] == [f"{codec_name(c)} model" for c in CODECS if c != "pca"]
     refs = {c: services.ref("digits", c, 2) for c in CODECS}
-    made = Choice(services.data_info("digits"), (2,), 2, refs, (), 0, View())
+    made = Choice(services.data_info("digits"), (2,), 2, refs, (), {}, 0, View())
     rows = list(csv.DictReader(io.StringIO(csv_text(error_columns(made)))))
     assert len(rows) == services.data_info("digits").sizes[2]
     assert rows[7]["class"] == str(services.labels("digits")[7])

@@ -168,13 +168,28 @@ def test_with_all_weights_at_zero_the_page_says_that_they_are_one(room):
     room.visitor.check()
 
 
-def test_a_finished_model_opens_on_the_latent_page(room):
-    room.start("race=epochs:2;hidden_sizes:16&codecs=pca,variational")
+def test_a_finished_model_opens_for_who_has_its_link_and_nobody_else(room, visit):
+    room.start("race=epochs:2;hidden_sizes:16&codecs=pca,variational&latent_dim=2")
     room.page.get_by_role("button", name="Open Variational everywhere").click(timeout=120_000)
-    room.page.wait_for_url("**/latent?*")
-    room.page.locator('.bnc-card[data-codec="variational"] .bnc-front').wait_for()
+    room.page.wait_for_url("**/latent?*models=variational*")
+    card = '.bnc-card[data-codec="variational"]'
+    back = "Back to the shipped one"
+    room.page.locator(f"{card} .bnc-front").wait_for()
     room.visitor.settle()
-    room.visitor.check()
+    assert not room.page.locator(f"{card} .bnc-knob").count()
+    others = visit()
+    page = others.open("/latent?codecs=pca,variational&latent_dim=2")
+    page.locator(f"{card} .bnc-knob").wait_for()
+    assert not page.get_by_role("button", name=back).count()
+    linked = visit()
+    page = linked.open(room.page.url.removeprefix(room.visitor.server))
+    page.locator(f"{card} .bnc-front").wait_for()
+    assert not page.locator(f"{card} .bnc-knob").count()
+    page.get_by_role("button", name=back).click()
+    page.locator(f"{card} .bnc-knob").wait_for()
+    assert "models=" not in page.url
+    for visitor in (room.visitor, others, linked):
+        visitor.check()
 
 
 def test_over_points_the_fields_are_drawn_and_move(room):

@@ -49,22 +49,44 @@ def test_who_goes_first(root: Path) -> None:
     ann, ann2, bob, cat = runs = made("ann", "ann", "bob", "cat")
     enqueue(runs)
     enqueue(runs)  # a second click changes nothing
-    assert [r.status().position for r in runs] == [1, 2, 3, 4]
+    assert [r.status().position for r in runs] == [1, 4, 2, 3]  # a second one waits behind others
     first, second = place(root), place(root)
     assert free_place(root, TWO) is None
     one = claim(first, TWO)
     assert names(one) == ["ann"]
     assert ann.status().state == "running"
     two = claim(second, TWO)
-    assert names(two) == ["bob"]  # of ann one run trains already
+    assert names(two) == ["bob"]
     assert one is not None
-    assert [r.status().position for r in (ann2, cat)] == [1, 2]
+    assert [r.status().position for r in (ann2, cat)] == [2, 1]
     for lock in one[1]:
         lock.release()
     first.tell(idle=True)
     assert (ann.status().state, bob.status().state) == ("interrupted", "running")
-    assert names(claim(first, TWO)) == ["ann"]
-    assert queue_of(root) == [cat.id]
+    assert names(claim(first, TWO)) == ["cat"]
+    assert queue_of(root) == [ann2.id]
+
+
+def test_of_a_visitor_one_run_trains_at_once(root: Path) -> None:
+    enqueue(made("ann", "ann"))
+    assert names(claim(place(root), TWO)) == ["ann"]
+    second = place(root)
+    assert claim(second, TWO) is None
+    enqueue(made("bob"))
+    assert names(claim(second, TWO)) == ["bob"]
+
+
+def test_a_sweep_lets_others_pass(root: Path) -> None:
+    sweep = made(*["ann"] * 4)
+    enqueue(sweep)
+    race = made("bob", "bob", group="a race", side_by_side=True)
+    enqueue(race)
+    (cat,) = made("cat")
+    enqueue([cat])
+    assert [r.status().position for r in (*sweep, *race, cat)] == [1, 4, 5, 6, 2, 2, 3]
+    more = made("ann")
+    enqueue(more)
+    assert more[0].status().position == 7  # behind her own earlier ones
 
 
 def test_a_race_waits_and_starts_as_one(root: Path) -> None:

@@ -88,7 +88,7 @@ def test_an_interrupted_run_goes_on_by_its_name(cli: Callable[..., Output], tmp_
     assert code == 2
     assert "finished, there is nothing to go on with" in stderr
     table = cli("list", "--runs")[1]
-    assert len(re.findall(r"denoising │ rings │ finished │ +4/4", table)) == 2
+    assert len(re.findall(r"denoising │ noise_std [\d.]+ │ rings │ finished │ +4/4", table)) == 2
 
 
 def test_interrupted_in_the_first_epoch(cli: Callable[..., Output], tmp_path: Path) -> None:

@@ -1,0 +1,174 @@
+// A sweep on the page: runs become points on the plane of their two terms while workers train them.
+
+import { Asker } from "./asker.js";
+import { loadData } from "./data.js";
+import { fill, h, put, say } from "./dom.js";
+import { Sketcher } from "./images.js";
+import { readLook } from "./look.js";
+import { fetchFrame } from "./network.js";
+import { OVER } from "./racebar.js";
+import { RunCard } from "./runcard.js";
+import { Plot } from "./sweepplot.js";
+
+const POLL = { running: 600, queued: 1000, paused: 1500, interrupted: 1500 }; // ms between two looks at the folders
+const HASTE = 150; // ms until the look after a wish
+const RETRY = 2000; // ms after which a server that did not answer is asked again
+
+export class Sweep {
+  constructor(component) {
+    this.asker = new Asker(component);
+    this.root = h("div", { class: "bnc bnc-race bnc-sweep" });
+    component.parentElement.append(this.root);
+    this.sizes = new ResizeObserver(() => this.show());
+    this.sizes.observe(this.root);
+  }
+
+  unmount() {
+    this.gone = this.asker.gone = true;
+    clearTimeout(this.timer);
+    this.sizes.disconnect();
+    this.root.remove();
+  }
+
+  async update(component) {
+    this.asker.update(component);
+    const { data: props } = component;
+    const same = (p) => JSON.stringify([p.race, p.curve, p.text, p.runs]);
+    if (same(props) !== same(this.props)) return this.build(props);
+    this.props = props;
+    this.show();
+  }
+
+  async build(props) {
+    this.props = props;
+    clearTimeout(this.timer);
+    const building = (this.building = {});
+    const data = { ...props.data, ...(await loadData(props.data)) };
+    if (this.gone || this.building !== building) return;
+    data.D = data.x.length / data.n;
+    const { text } = props;
+    const sketcher = new Sketcher({ ...data, cloud: data.x }, props.palette);
+    Object.assign(this, { data, curve: [], told: props.view.state, picked: props.picked });
+    this.news = { state: props.view.state, position: 0, runs: [] };
+    this.note = h("p", { class: "bnc-note", role: "status", hidden: "" });
+    this.under = h("p", { class: "bnc-sweep-words" }, text.hint);
+    this.plot = new Plot(props, (run) => this.pick(run), (words) => say(this.under, words || text.hint));
+    this.card = new RunCard(props, sketcher, data, (run) => this.ask({ act: "curves", run }));
+    const keys = this.keys(props);
+    this.root.replaceChildren(this.makeBar(props), this.note,
+      h("section", { class: "bnc-card" },
+        h("div", { class: "bnc-head" }, h("h4", {}, text.title), keys), this.plot.root, this.under),
+      this.card.root);
+    if (props.curve) this.drawCurve(props.curve, building);
+    this.poll();
+  }
+
+  keys({ text, codec, curve, runs }) {
+    const key = (kind, words) => h("span", {}, h("i", { class: `bnc-sweep-${kind}`, style: `--codec:${codec.colour}` }), words);
+    const several = new Set(runs.map((run) => run.seed)).size > 1;
+    return h("div", { class: "bnc-keys" }, several ? key("median", text.keyMedian) : null,
+      key("one", text.keyRun), key("open", text.keyTraining), curve ? key("line", text.keyCurve) : null);
+  }
+
+  makeBar({ text, facts }) {
+    const button = (name, act, help) =>
+      h("button", { type: "button", "data-act": act, title: help ?? null, onclick: () => this.ask({ act }) }, text[name]);
+    this.buttons = {
+      resume: button("resume", "resume", text.resumeHelp), cancel: button("cancel", "cancel"),
+      close: button("close", "close", text.closeHelp),
+    };
+    put(this.buttons.resume, "class", "bnc-main");
+    this.state = h("b", { class: "bnc-state" });
+    this.words = h("span", {});
+    this.progress = h("progress", { max: 1, value: 0, "aria-label": text.progressLabel });
+    this.bar = h("section", { class: "bnc-card bnc-racebar" }, h("div", { class: "bnc-acts" }, ...Object.values(this.buttons)),
+      h("div", { class: "bnc-told" }, h("p", {}, this.state, " ", this.words), this.progress, h("p", { class: "bnc-facts" }, facts)));
+    return this.bar;
+  }
+
+  // Where one network for all weights lies; the points do not wait for it.
+  async drawCurve(url, building) {
+    try {
+      const { arrays: [weights, penalties, reconstructions] } = await fetchFrame(url);
+      if (this.gone || this.building !== building) return;
+      this.curve = [...weights].map((weight, i) => [this.props.noise ? weight : penalties[i], reconstructions[i], weight]);
+      this.show();
+    } catch (error) {
+      console.warn("No curve of the one network:", error);
+    }
+  }
+
+  async poll() {
+    clearTimeout(this.timer);
+    const { building } = this;
+    let wait = RETRY;
+    try {
+      const answer = await fetch(this.props.news, { cache: "no-store" });
+      if (this.gone || this.building !== building) return;
+      if (answer.status === 404) return this.say(this.props.text.gone);
+      if (!answer.ok) throw new Error(String(answer.status));
+      this.hear(await answer.json());
+      wait = POLL[this.news.state];
+    } catch (error) {
+      if (this.gone || this.building !== building) return;
+      console.warn("No news of the sweep:", error);
+      this.say(this.props.text.lost);
+    }
+    if (wait) this.timer = setTimeout(() => this.poll(), wait);
+  }
+
+  hear(news) {
+    this.news = news;
+    if (this.pending && (this.pending.state !== news.state || performance.now() > this.pending.until)) this.pending = null;
+    if (news.state !== this.told && OVER.includes(news.state)) this.asker.ask({ act: "seen" });
+    this.told = news.state;
+    const failed = news.runs.filter((run) => run.reason);
+    this.say(failed.length ? fill(this.props.text.failed, { count: failed.length, reason: failed[0].reason }) : "");
+    this.show();
+  }
+
+  ask(wish) {
+    this.pending = { state: this.news.state, until: performance.now() + 2000 };
+    this.asker.ask(wish);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.poll(), HASTE);
+    this.show();
+  }
+
+  pick(run) {
+    this.picked = run;
+    this.asker.ask({ act: "pick", run });
+    this.show();
+  }
+
+  say(words) {
+    this.note.hidden = !words;
+    say(this.note, words);
+  }
+
+  // A run with what is known of it: {run, weight, seed, state, place, …}
+  points() {
+    return this.props.runs.map((spec, i) => ({ ...spec, state: "queued", place: null, test: {}, ...this.news.runs[i] }));
+  }
+
+  show() {
+    if (this.gone || !this.plot) return;
+    const { props, news } = this;
+    const points = this.points();
+    const look = readLook(this.root, props.palette, this.data.n);
+    this.plot.show(points, this.curve, this.picked);
+    this.card.show(points.find((point) => point.run === this.picked), look);
+    const over = OVER.includes(news.state);
+    this.buttons.cancel.hidden = over;
+    this.buttons.resume.hidden = !["interrupted", "paused"].includes(news.state);
+    for (const button of Object.values(this.buttons)) button.disabled = !!this.pending;
+    put(this.bar, "data-state", news.state);
+    say(this.state, props.text.states[news.state]);
+    const ended = points.filter((point) => point.state === "finished").length;
+    const words = [fill(props.text.progress, { done: ended, total: points.length })];
+    if (news.state === "queued" && news.position) words.unshift(fill(props.text.queue, { position: news.position }));
+    say(this.words, words.join(" · "));
+    const epochs = points.reduce((sum, point) => sum + (point.state === "finished" ? props.epochs : (point.epoch ?? 0)), 0);
+    this.progress.value = epochs / (points.length * props.epochs);
+  }
+}
