@@ -43,6 +43,10 @@ MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
 REPAIR: dict[str, Any] = {
     "hidden_sizes": (1024,), "latent_dim": 512, "code_activation": "silu", "output": "sigmoid",
 }  # fmt: skip
+CALM: dict[str, Any] = {
+    "hidden_sizes": (), "latent_dim": 1000, "tied": True, "code_activation": "sigmoid",
+    "code_bias": -5.0,
+}  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
     "paper-30d": Preset(
@@ -136,29 +140,15 @@ PRESETS: dict[str, Preset] = {
     ),
     "paper-sparse-features": Preset(
         "1,000 units of which few speak at a time, to classify by",
-        "sparse",
-        {
-            "latent_dim": 1000,
-            "hidden_sizes": (512,),
-            "output": "sigmoid",
-            "penalty": "kl",
-            "rho": 0.05,
-            "lambda_": 0.1,
-        },
-        {"epochs": 15, "batch_size": 128, "learning_rate": 2e-3, "deform": 0.5},
+        "contractive",
+        {**CALM, "lambda_": 5.0},
+        {"epochs": 20, "batch_size": 128, "learning_rate": 4e-3, "deform": 1.0},
     ),
     "paper-contractive": Preset(
         "1,000 tied sigmoid units that hardly move with the image, after Rifai et al. 2011",
         "contractive",
-        {
-            "latent_dim": 1000,
-            "hidden_sizes": (),
-            "tied": True,
-            "code_activation": "sigmoid",
-            "reconstruction": "bernoulli",
-            "lambda_": 1.0,
-        },
-        {"epochs": 6, "batch_size": 128, "learning_rate": 5e-3},
+        {**CALM, "lambda_": 5.0},
+        {"epochs": 8, "batch_size": 128, "learning_rate": 4e-3},
     ),
 }
 

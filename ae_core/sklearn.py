@@ -71,6 +71,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     rho: float = 0.05
     jacobian: str = "exact"  # contractive
     probes: int = 1
+    code_bias: float = 0.0
     corruption: str = "gaussian"  # denoising
     noise_std: Weight = 0.5
     flip_fraction: Weight = 0.25

@@ -26,6 +26,10 @@ class ContractiveConfig(Config):
     probes: int = hyper(
         1, symbol="", help="Random probes per image (jacobian hutchinson).", minimum=1, maximum=256
     )
+    code_bias: float = hyper(
+        0.0, symbol="b₀", help="Where the code units' biases start: below 0, sigmoid units start "
+        "silent and only some ever move at once.", minimum=-20.0, maximum=20.0,
+    )  # fmt: skip
 
     @property
     def weight_field(self) -> str:
@@ -43,6 +47,16 @@ class Contractive(Autoencoder):
     reference = "Rifai et al., ICML (2011)"
     Config = ContractiveConfig
     config: ContractiveConfig
+
+    def initialise(self, seed: int) -> None:
+        """Draw fresh weights; the code's biases start at `code_bias`.
+
+        Silent sigmoid units are flat already, and the penalty keeps them so where they need not
+        move; from 0 it must first push them there, and pushes the code flat on the way.
+        """
+        super().initialise(seed)
+        with torch.no_grad():
+            self.encoder.steps[-1][0].bias.fill_(self.config.code_bias)
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None

@@ -87,9 +87,16 @@ def test_the_classifier_reads_codes_and_is_chosen_by_valid(job, small, monkeypat
     assert job.seconds > 0
 
 
-def test_the_plain_network_stops_at_the_contractive_error(job, small):
+def test_the_plain_network_stops_at_the_contractive_error(job, small, monkeypatch):
     small(contraction.PRESET, epochs=4, latent_dim=20, lambda_=0.3)
+    started = []
+    stopped = contraction._stopped
+    monkeypatch.setattr(
+        contraction, "_stopped", lambda *a, **k: started.append(k) or stopped(*a, **k)
+    )
     figures = contraction.contractive(job)
+    assert started == [{"code_bias": 0.0}, {}]  # the judged one is an ordinary autoencoder
+    assert figures["ratio"] > figures["ratio, plain from the same start"]
     assert figures["squared error, plain"] <= 1.15 * figures["squared error"]
     assert figures["ratio"] > 1
     assert figures["σ₁₀ / σ₁"] < 1

@@ -208,3 +208,13 @@ def test_probe_gradients_are_unbiased(images, seeded):
     probed = torch.autograd.grad(model.objective(images, seeded(0)).penalty, weights)
     for g, e in zip(probed, exact, strict=True):
         assert torch.cosine_similarity(g.flatten(), e.flatten(), 0) > 0.99
+
+
+@torch.no_grad()
+def test_a_silent_start_is_flat_and_a_loaded_code_bias_is_only_a_start(small, images):
+    silent = small("contractive", code_activation="sigmoid", code_bias=-6.0)
+    usual = small("contractive", code_activation="sigmoid")
+    flat, steep = (float(m.objective(images.float()).penalty) for m in (silent, usual))
+    assert flat < 1e-3 * steep  # φ′(−6)² is 1e-4 of φ′(0)²
+    usual.load_state_dict(silent.state_dict())
+    assert float(usual.objective(images.float()).penalty) == flat

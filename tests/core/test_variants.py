@@ -228,3 +228,15 @@ def test_sample_decodes_the_prior(small, seeded):
     assert torch.equal(drawn, model.decode(z))
     assert not torch.equal(drawn, model.sample(5, seeded(4)))
     assert model.sample(0, seeded(0)).shape == (0, 1, 8, 8)
+
+
+@pytest.mark.parametrize("network", [{}, {"hidden_sizes": (), "tied": True}])
+@pytest.mark.parametrize("lambda_", [0.1, (0.1, 1.0)], ids=["plain", "conditioned"])
+def test_code_bias_moves_the_start_of_the_code_and_nothing_else(network, lambda_):
+    settings = {"latent_dim": 7, "code_activation": "sigmoid", "lambda_": lambda_, **network}
+    usual = build("contractive", (1, 8, 8), seed=2, **settings).state_dict()
+    moved = build("contractive", (1, 8, 8), seed=2, code_bias=-4.5, **settings).state_dict()
+    bias = max(k for k in usual if k.startswith("encoder") and k.endswith("bias"))
+    assert torch.equal(moved.pop(bias), torch.full((7,), -4.5))
+    assert torch.equal(usual.pop(bias), torch.zeros(7))
+    assert all(torch.equal(moved[k], v) for k, v in usual.items())
