@@ -100,12 +100,9 @@ def submit(
 
 
 def command(
-    runs: Sequence[RunFolder],
-    wish: Command,
-    *,
-    engine: str | None = None,
+    runs: Sequence[RunFolder], wish: Command, *, engine: str | None = None,
     limits: Limits | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Ask something of runs that train, stand still or wait; within a second it has an effect.
 
     A run that no process has in hand is submitted again where it shall go on.
