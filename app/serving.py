@@ -26,7 +26,7 @@ HEADERS = {
 }
 FIRST = ("app.services",)  # what the first page waits for
 LATER = ("plotly.graph_objects", "pandas", "sklearn.neighbors")  # what pages may ask for after it
-PATIENCE, GRACE = 10.0, 1.0  # s: for a first visitor; for the rest of what that one fetches
+PATIENCE, GRACE = 10.0, 5.0  # s: for a first visitor; for the rest of what that one fetches
 _visited = threading.Event()  # a codec was sent: the first page is there
 
 

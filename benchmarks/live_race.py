@@ -26,22 +26,22 @@ const pause = ms => new Promise(done => setTimeout(done, ms));
 
 # Moves the slider as a hand does -> ms until the plane shows what it did.
 CHANGE = (
-    "async place => {"
+    "async ({ place, watch }) => {"
     + RACE
     + """
-  const input = card.querySelector('.bnc-tuner input');
-  const news = `/_bottleneck/race/${new URLSearchParams(location.search).get('run')}/0.json`;
-  const known = async () => (await (await fetch(news, {cache: 'no-store'})).json())
-    .runs.flatMap(run => run.changes);
-  const before = (await known()).length, start = performance.now();
+  const input = card.querySelector('.bnc-tuner input'), seen = [], start = performance.now();
   input.value = place;
   input.dispatchEvent(new Event('input', {bubbles: true}));
   input.dispatchEvent(new Event('change', {bubbles: true}));
-  let changes = [];
-  while ((changes = await known()).length <= before) await pause(20);
-  const step = Math.max(...changes.map(change => change[0]));
-  while (Number(plane.dataset.step) <= step) await pause(5);
-  return performance.now() - start;
+  while (performance.now() - start < watch) {
+    seen.push([performance.now() - start, Number(plane.dataset.step)]);
+    await pause(10);
+  }
+  // Asked once, afterwards: a server that answers such questions answers the hand later.
+  const news = `/_bottleneck/race/${new URLSearchParams(location.search).get('run')}/0.json`;
+  const { runs } = await (await fetch(news, {cache: 'no-store'})).json();
+  const step = Math.max(...runs.flatMap(run => run.changes).map(change => change[0]));
+  return (seen.find(([, shown]) => shown > step) ?? [watch])[0];
 }"""
 )
 
@@ -73,7 +73,10 @@ def race_rows(browser: Browser, server: AppServer) -> Iterator[Row]:
 
 
 def obeyed(page: Page, data: str) -> Iterator[Row]:
-    delays = [page.evaluate(CHANGE, str(300 + 60 * i)) for i in range(CHANGES)]
+    watch = 2 * BOUNDS[data]  # ms; what takes longer counts as this
+    delays = [
+        page.evaluate(CHANGE, {"place": str(300 + 60 * i), "watch": watch}) for i in range(CHANGES)
+    ]
     what = f"a race of five on {data}: a weight is changed, its plane shows it"
     yield Row(f"{what}, median", statistics.median(delays), "ms", BOUNDS[data])
     yield Row(f"{what}, worst", max(delays), "ms")

@@ -94,6 +94,10 @@ class Keeper:
         if math.isfinite(seen.error):
             self.pen.write(save_snapshot, seen, self.folder.path / "live.safetensors")
 
+    def hurry(self) -> None:
+        """Somebody has asked for something and waits to see it: the next look is due at once."""
+        self.looked = self.told = 0.0
+
     def _look_is_due(self) -> bool:
         return time.monotonic() - self.looked > max(LOOK_EVERY, 10 * self.cost)
 

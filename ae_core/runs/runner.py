@@ -115,7 +115,7 @@ class Runner:
         """Say that it stands still, with the last whole epoch and the probe of this moment."""
         self.keeper.state(self.model, self.kept, now=True)
         if self.turns is not None:
-            self.keeper.looked = 0.0
+            self.keeper.hurry()
             self.keeper.live(self.model, self.state.epoch, self.step)
         self.tell("paused")
 
@@ -159,6 +159,7 @@ class Runner:
                         "value": command.value, "time": time.time()}  # fmt: skip
                 self.keeper.change(line)
                 self.changes.append(line)
+                self.keeper.hurry()
             return
         here = max(self.step, self.past)
         if command.action == "play":
