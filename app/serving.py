@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -69,16 +70,17 @@ def send_race(request: Request) -> Response:
     """Where a race stands."""
     from app.services import race_news
 
-    found = race_news(request.path_params["race"], request.path_params["known"])
-    content = None if found is None else json.dumps(found, separators=(",", ":")).encode()
-    return _file(content, "application/json", {"Cache-Control": "no-store"})
+    return _news(race_news(request.path_params["race"], request.path_params["known"]))
 
 
 def send_sweep(request: Request) -> Response:
     """Where the runs of a sweep lie."""
     from app.services import shared_news
 
-    found = shared_news(request.path_params["sweep"])
+    return _news(shared_news(request.path_params["sweep"]))
+
+
+def _news(found: dict[str, Any] | None) -> Response:
     content = None if found is None else json.dumps(found, separators=(",", ":")).encode()
     return _file(content, "application/json", {"Cache-Control": "no-store"})
 

@@ -7,19 +7,16 @@ PATIENCE = 120_000  # ms that a page may take
 
 @dataclass(frozen=True)
 class Row:
-    """`most` or `least` is the bound, None where there is none."""
+    """`most` is the bound, None where there is none."""
 
     what: str
     value: float
     unit: str
     most: float | None = None
-    least: float | None = None
 
     def __str__(self) -> str:
         bound, met = "", True
         if self.most is not None:
             bound, met = f"≤ {self.most:g}", self.value <= self.most
-        if self.least is not None:
-            bound, met = f"≥ {self.least:g}", self.value >= self.least
         verdict = "" if not bound else "ok" if met else "MISSED"
         return f"{self.what:<74} {self.value:>9.2f} {self.unit:<3} {bound:>8} {verdict}"

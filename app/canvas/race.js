@@ -8,12 +8,12 @@ import { Film, shotsOf } from "./film.js";
 import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
 import { fetchFrame } from "./network.js";
+import { News } from "./news.js";
 import { OVER, RaceBar } from "./racebar.js";
 import { RaceCard } from "./racecard.js";
 
 const POLL = { running: 300, queued: 700, paused: 500, interrupted: 1500 }; // ms between two looks at the folders
 const HASTE = [120, 1500]; // ms between looks after a wish, and for how long
-const RETRY = 2000; // ms after which a server that did not answer is asked again
 
 export class Race {
   constructor(component) {
@@ -28,7 +28,7 @@ export class Race {
 
   unmount() {
     this.gone = this.asker.gone = true;
-    clearTimeout(this.timer);
+    this.reports?.stop();
     this.sizes.disconnect();
     this.root.remove();
   }
@@ -45,7 +45,7 @@ export class Race {
 
   async build(props) {
     this.props = props;
-    clearTimeout(this.timer);
+    this.reports?.stop();
     const building = (this.building = {});
     const data = { ...props.data, ...(await loadData(props.data)) };
     const baselines = await Promise.all(props.baselines.map(async (spec) =>
@@ -71,30 +71,9 @@ export class Race {
       h("section", { class: "bnc-card" }, h("div", { class: "bnc-head" }, h("h4", {}, props.text.chart), h("div", { class: "bnc-keys" }, ...keys)), this.canvas),
       h("div", { class: `bnc-lanes bnc-lanes-${data.kind}`, style: `--n:${this.cards.length}` }, ...this.cards.map((c) => c.root)),
       h("p", { class: "bnc-caption" }, fill(props.text.legend, { count: data.n }), data.kind === "points" ? ` ${props.text.fieldLegend}` : ""));
-    this.poll();
-  }
-
-  // A look at the folders, and another one after a while.
-  async poll() {
-    clearTimeout(this.timer);
-    const { building } = this;
-    let wait = RETRY;
-    try {
-      const known = this.runs.map((run) => Math.min(run.rows.length, this.film.last(run.run))).join();
-      const answer = await fetch(`${this.props.news}${known}.json`, { cache: "no-store" });
-      if (this.gone || this.building !== building) return;
-      if (answer.status === 404) return this.say(this.props.text.gone);
-      if (!answer.ok) throw new Error(String(answer.status));
-      this.hear(await answer.json());
-      wait = POLL[this.news.state];
-      const [haste, until] = HASTE;
-      if (performance.now() - (this.asked ?? -1e9) < until) wait = haste;
-    } catch (error) {
-      if (this.gone || this.building !== building) return;
-      console.warn("No news of the race:", error);
-      this.say(this.props.text.lost);
-    }
-    if (wait) this.timer = setTimeout(() => this.poll(), wait);
+    const known = () => this.runs.map((run) => Math.min(run.rows.length, this.film.last(run.run))).join();
+    this.reports = new News(() => `${props.news}${known()}.json`, (news) => this.hear(news), (words) => this.say(words), props.text);
+    this.reports.look();
   }
 
   hear(news) {
@@ -117,6 +96,8 @@ export class Race {
     this.told = news.state;
     this.say(this.verdict());
     this.request();
+    const [haste, until] = HASTE;
+    return performance.now() - (this.asked ?? -1e9) < until ? haste : POLL[news.state];
   }
 
   // Where a number was changed, in epochs; and what it is now.
@@ -162,8 +143,7 @@ export class Race {
     if (wish.act === "play" || wish.act === "step") this.at = null;
     this.keep(wish);
     this.asked = performance.now();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.poll(), HASTE[0]);
+    this.reports.in(HASTE[0]);
     this.request();
   }
 

@@ -6,13 +6,13 @@ import { fill, h, put, say } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
 import { fetchFrame } from "./network.js";
+import { News } from "./news.js";
 import { OVER } from "./racebar.js";
 import { RunCard } from "./runcard.js";
 import { Plot } from "./sweepplot.js";
 
 const POLL = { running: 600, queued: 1000, paused: 1500, interrupted: 1500 }; // ms between two looks at the folders
 const HASTE = 150; // ms until the look after a wish
-const RETRY = 2000; // ms after which a server that did not answer is asked again
 
 export class Sweep {
   constructor(component) {
@@ -25,7 +25,7 @@ export class Sweep {
 
   unmount() {
     this.gone = this.asker.gone = true;
-    clearTimeout(this.timer);
+    this.reports?.stop();
     this.sizes.disconnect();
     this.root.remove();
   }
@@ -41,7 +41,7 @@ export class Sweep {
 
   async build(props) {
     this.props = props;
-    clearTimeout(this.timer);
+    this.reports?.stop();
     const building = (this.building = {});
     const data = { ...props.data, ...(await loadData(props.data)) };
     if (this.gone || this.building !== building) return;
@@ -60,7 +60,8 @@ export class Sweep {
         h("div", { class: "bnc-head" }, h("h4", {}, text.title), keys), this.plot.root, this.under),
       this.card.root);
     if (props.curve) this.drawCurve(props.curve, building);
-    this.poll();
+    this.reports = new News(() => props.news, (news) => this.hear(news), (words) => this.say(words), text);
+    this.reports.look();
   }
 
   keys({ text, codec, curve, runs }) {
@@ -98,25 +99,6 @@ export class Sweep {
     }
   }
 
-  async poll() {
-    clearTimeout(this.timer);
-    const { building } = this;
-    let wait = RETRY;
-    try {
-      const answer = await fetch(this.props.news, { cache: "no-store" });
-      if (this.gone || this.building !== building) return;
-      if (answer.status === 404) return this.say(this.props.text.gone);
-      if (!answer.ok) throw new Error(String(answer.status));
-      this.hear(await answer.json());
-      wait = POLL[this.news.state];
-    } catch (error) {
-      if (this.gone || this.building !== building) return;
-      console.warn("No news of the sweep:", error);
-      this.say(this.props.text.lost);
-    }
-    if (wait) this.timer = setTimeout(() => this.poll(), wait);
-  }
-
   hear(news) {
     this.news = news;
     if (this.pending && (this.pending.state !== news.state || performance.now() > this.pending.until)) this.pending = null;
@@ -125,13 +107,13 @@ export class Sweep {
     const failed = news.runs.filter((run) => run.reason);
     this.say(failed.length ? fill(this.props.text.failed, { count: failed.length, reason: failed[0].reason }) : "");
     this.show();
+    return POLL[news.state];
   }
 
   ask(wish) {
     this.pending = { state: this.news.state, until: performance.now() + 2000 };
     this.asker.ask(wish);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.poll(), HASTE);
+    this.reports.in(HASTE);
     this.show();
   }
 

@@ -12,7 +12,7 @@ from app.services.catalogue import (
     code_sizes,
     codec_info,
     full_sizes,
-    model_file,
+    model_bytes,
     model_path,
     ref,
 )
@@ -151,7 +151,7 @@ __all__ = [
     "field_places", "figures_of", "film", "find_race", "formula", "full_sizes", "go_on",
     "has_prior", "hole_share", "holes", "hyper", "interpolation", "is_noise", "keep", "kept_as",
     "kept_runs", "knob", "knob_of", "knob_symbol", "known_range", "labels", "linear_url",
-    "live_film", "made_with", "manifold", "members", "middle_and_spread", "model_file",
+    "live_film", "made_with", "manifold", "members", "middle_and_spread", "model_bytes",
     "model_name", "model_of", "model_path", "most_epochs", "nearest_sample", "neighbours", "noises",
     "opened_model", "originals", "own_fields", "own_start", "peak", "pick", "placed_code",
     "plane_codes", "plane_quality", "plane_share", "preset", "prior_samples", "psnr_over_levels",

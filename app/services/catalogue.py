@@ -129,11 +129,9 @@ def codec_info(which: CodecRef) -> CodecInfo:
     )  # fmt: skip
 
 
-def model_file(which: CodecRef) -> tuple[str, bytes] | None:
-    """Name and bytes of the file behind a codec, for a download; None for PCA."""
-    if which.variant == PCA:
-        return None
-    return _name_of(which), _file(which).path.read_bytes()
+def model_bytes(which: CodecRef) -> bytes:
+    """The file behind a codec, for a download; PCA has none."""
+    return _file(which).path.read_bytes()
 
 
 def model_path(which: CodecRef) -> str | None:

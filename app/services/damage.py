@@ -125,17 +125,23 @@ def psnr_over_levels(
     return {name: tuple(values) for name, values in found.items()}
 
 
-# Numbers alone are kept, each codec's for itself: a weight that moves costs that codec's repairs.
+# Numbers are kept, each codec's for itself: a weight that moves costs that codec's repairs. Of the
+# arrays, which are large, as many as a curve has levels.
+@remembered(8)
+def _curve_damaged(damage: Damage) -> Tensor:
+    return _make(damage)
+
+
 @remembered(4096)
 def _psnr(which: CodecRef, damage: Damage) -> float:
-    x_hat = _repair(which, damage, _damaged(damage))
+    x_hat = _repair(which, damage, _curve_damaged(damage))
     return psnr_db_of_mse(mse_per_pixel(_clean(damage), x_hat), peak(damage.data))
 
 
 @remembered(512)
 def _classical_psnr(damage: Damage) -> dict[str, float]:
     """Of the filters and of what is left as it is."""
-    x_tilde = _damaged(damage)
+    x_tilde = _curve_damaged(damage)
     tried = {NOISY: x_tilde} | _classical(damage, x_tilde)
     clean, top = _clean(damage), peak(damage.data)
     return {name: psnr_db_of_mse(mse_per_pixel(clean, x), top) for name, x in tried.items()}

@@ -10,6 +10,7 @@ from app.choice import Choice
 from app.i18n import t
 from app.palette import CODECS, codec_name
 from app.services import OpenedModel
+from app.widgets.noise import kind_name
 
 
 def open_model(model: OpenedModel) -> None:
@@ -74,8 +75,7 @@ def _words(codec: str, model: OpenedModel | None, used: bool) -> str:
         return ":material/bookmark: " + t(
             "**{codec}**: a model of a race, {facts}.", codec=name, facts=model_words(model)
         )
-    noise = {"gaussian": t("Gaussian"), "salt_pepper": t("Salt and pepper"),
-             "masking": t("Masking")}.get(model.corruption, "")  # fmt: skip
+    noise = kind_name(model.corruption) if model.corruption else ""
     where = t("{data}, d = {d}", data=services.title(model.data), d=model.latent_dim)
     return ":material/bookmark: " + t(
         "**{codec}**: the model that is open belongs to {where}, and is not shown here.",

@@ -19,17 +19,24 @@ def race_results(race: Race) -> None:
     figures = services.race_figures(race)
     if not figures or not services.race_over(race):
         return
-    st.subheader(t("On the test split"))
-    st.table(results_table(race, figures))
-    words = t("Scored once, when the race was over; nothing was chosen by these figures.")
-    if len(race.seeds) > 1:
-        words += " " + t("Median, and from least to most, over so many seeds.")
-    st.caption(words)
+    scored_table(
+        race, results_table(race, figures),
+        t("Scored once, when the race was over; nothing was chosen by these figures."),
+    )  # fmt: skip
     if services.read_only():
         st.caption(t("This machine keeps no models; download yours."))
     for variant, column in zip(figures, st.columns(max(len(figures), 3)), strict=False):
         with column:
             _model(race, variant)
+
+
+def scored_table(race: Race, rows: list[dict[str, str]], words: str) -> None:
+    """Figures on the test split, and in words what they are."""
+    st.subheader(t("On the test split"))
+    st.table(rows)
+    if len(race.seeds) > 1:
+        words += " " + t("Median, and from least to most, over so many seeds.")
+    st.caption(words)
 
 
 def results_table(race: Race, figures: dict[str, list[dict[str, float]]]) -> list[dict[str, str]]:

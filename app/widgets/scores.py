@@ -107,16 +107,11 @@ def score_files(made: Choice) -> None:
             name = services.model_path(which)
             if name is not None:
                 st.download_button(
-                    t("{codec} model", codec=codec_name(codec)), partial(model_bytes, which),
-                    name.rsplit("/", 1)[-1], "application/octet-stream", key=f"model.{codec}",
-                    on_click="ignore", icon=":material/download:",
+                    t("{codec} model", codec=codec_name(codec)),
+                    partial(services.model_bytes, which), name.rsplit("/", 1)[-1],
+                    "application/octet-stream", key=f"model.{codec}", on_click="ignore",
+                    icon=":material/download:",
                 )  # fmt: skip
-
-
-def model_bytes(which: services.CodecRef) -> bytes:
-    """The file behind a codec, read when somebody takes it."""
-    found = services.model_file(which)
-    return found[1] if found else b""
 
 
 def _curves(made: Choice) -> Mapping[str, Curve]:

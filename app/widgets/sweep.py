@@ -13,7 +13,7 @@ from app.palette import codec_name
 from app.services import CodecRef, Race
 from app.widgets.panels import download_csv, formula_panel
 from app.widgets.race import PALETTE, data_of, facts, look_of, race_canvas, race_stage
-from app.widgets.race_results import model_buttons, with_spread
+from app.widgets.race_results import model_buttons, scored_table, with_spread
 from app.widgets.sweep_text import figure_names, sweep_text, sweep_words
 
 
@@ -61,12 +61,10 @@ def sweep_results(race: Race) -> None:
     figures = services.sweep_figures(race) if services.race_over(race) else {}
     if not figures:
         return
-    st.subheader(t("On the test split"))
-    st.table(sweep_table(race, figures))
-    words = t("Scored once, when a run was over; nothing was chosen by these figures.")
-    if len(race.seeds) > 1:
-        words += " " + t("Median, and from least to most, over so many seeds.")
-    st.caption(words)
+    scored_table(
+        race, sweep_table(race, figures),
+        t("Scored once, when a run was over; nothing was chosen by these figures."),
+    )  # fmt: skip
 
 
 def sweep_table(race: Race, figures: dict[float, list[dict[str, float]]]) -> list[dict[str, str]]:

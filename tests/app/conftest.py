@@ -10,6 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from ae_core import build, load_dataset, save_model
 from ae_core.runs.execute import execute
+from app import services
+from tests.app.pages import TINY
+from tests.app.racing import raced
 
 ENTRY = Path(__file__).resolve().parents[2] / "app" / "streamlit_app.py"
 KNOBS = {
@@ -107,3 +110,26 @@ def drawn():
         return re.sub(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", unpack, bodies)
 
     return html
+
+
+@pytest.fixture
+def finished(trained_here):
+    return raced("undercomplete", "denoising", "variational")
+
+
+@pytest.fixture
+def tiny(trained_here, open_page):
+    def open_(race=TINY, **query):
+        return open_page("train", race=race, **query)
+
+    return open_
+
+
+@pytest.fixture
+def shown(asked):
+    """shown(app): the race that the page's address names."""
+
+    def read(app):
+        return services.find_race(asked(app, "run"))
+
+    return read

@@ -10,22 +10,9 @@ import pytest
 from app import services
 from app.widgets.sweep import sweep_props
 from app.widgets.sweep_text import sweep_words
+from tests.app.pages import keys, press, words
 
 TINY = "epochs:2;hidden_sizes:16;sweep.points:3;seeds:2"
-
-
-def press(app, key):
-    app.button(key=key).click().run()
-    assert not app.exception
-    return app
-
-
-def keys(app):
-    return {b.key for b in app.button}
-
-
-def words(app):
-    return " ".join(c.value for c in app.caption)
 
 
 @pytest.fixture
@@ -34,16 +21,6 @@ def tiny(trained_here, open_page):
         return open_page("train", mode="sweep", race=race, **query)
 
     return open_
-
-
-@pytest.fixture
-def shown(asked):
-    """shown(app): the sweep that the page's address names."""
-
-    def read(app):
-        return services.find_race(asked(app, "run"))
-
-    return read
 
 
 def test_the_switch_is_in_the_address_and_leaves_what_is_shown(tiny, open_page, asked, shown):
@@ -180,9 +157,6 @@ def test_who_started_a_sweep_may_delete_it(tiny, asked):
     press(app, "race.delete")
     assert services.find_race(name) is None
     assert asked(app, "mode") == "sweep"
-
-
-# Recipes by name
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A real server and a real Chromium: what a visitor's machine does, on loopback only."""
 
-import json
 import os
 import shutil
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ae_core.runs.files import is_locked
+from ae_core.runs.queue import busy_places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = [
@@ -72,11 +71,9 @@ def serving(home: Path, port: int) -> Iterator[str]:
 
 def end_workers(home: Path, how: signal.Signals) -> int:
     """Send a signal to everyone who trains for this home; how many that were."""
-    places = [
-        p for p in (home / "runs" / ".workers").glob("*.json") if is_locked(p.with_suffix(""))
-    ]
+    places = busy_places(home / "runs")
     for place in places:
-        os.kill(json.loads(place.read_text())["pid"], how)
+        os.kill(place["pid"], how)
     return len(places)
 
 
@@ -165,6 +162,10 @@ class Visitor:
             boxes = self.page.get_by_test_id(what)
             assert boxes.count() == 0, boxes.first.inner_text()
         assert not self.complaints, self.complaints
+
+    def too_wide(self) -> int:
+        """Pixels by which the page is wider than its window."""
+        return int(self.page.evaluate("document.querySelector('.stMain').scrollWidth - innerWidth"))
 
     def drawn(self) -> str:
         """The page's picture once it is there and three looks in a row find it the same."""

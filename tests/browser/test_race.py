@@ -208,6 +208,5 @@ def test_a_race_fits_every_window(visit, size, theme):
     room.start("race=epochs:1;hidden_sizes:8&codecs=pca,undercomplete")
     room.until(lambda shown: shown["state"] == "finished")
     room.visitor.settle()
-    width = "document.querySelector('.stMain').scrollWidth - innerWidth"
-    assert room.page.evaluate(width) <= 0
+    assert room.visitor.too_wide() <= 0
     room.visitor.check()
