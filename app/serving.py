@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -27,6 +28,7 @@ HEADERS = {
 }
 FIRST = ("app.services",)  # what the first page waits for
 LATER = ("plotly.graph_objects", "pandas", "sklearn.neighbors")  # what pages may ask for after it
+LONGEST_ORDER = 1000  # bytes
 PATIENCE, GRACE = 10.0, 5.0  # s: for a first visitor; for the rest of what that one fetches
 _visited = threading.Event()  # a codec was sent: the first page is there
 
@@ -80,6 +82,26 @@ def send_sweep(request: Request) -> Response:
     return _news(shared_news(request.path_params["sweep"]))
 
 
+async def take_order(request: Request) -> Response:
+    """Something asked of a race. JSON alone is heard: a stranger's page may not send it unasked."""
+    from app.services import order_race
+
+    told = {"Cache-Control": "no-store"}
+    length = request.headers.get("content-length", "")
+    if request.headers.get("content-type") != "application/json":
+        return Response("JSON is expected", 415, told, "text/plain")
+    if not length.isdecimal() or int(length) > LONGEST_ORDER:
+        return Response("The order is too long", 413, told, "text/plain")
+    try:
+        order = json.loads(await request.body())
+    except ValueError:
+        order = None
+    if not isinstance(order, dict):
+        return Response("An object is expected", 400, told, "text/plain")
+    refused = await run_in_threadpool(order_race, request.path_params["race"], order)
+    return _news(None if refused is None else {"refused": refused})
+
+
 def _news(found: dict[str, Any] | None) -> Response:
     content = None if found is None else json.dumps(found, separators=(",", ":")).encode()
     return _file(content, "application/json", {"Cache-Control": "no-store"})
@@ -91,6 +113,7 @@ def routes() -> list[Route]:
         Route(address("codec", "{digest}.bin"), send_asset, methods=["GET"]),
         Route(address("data", "{digest}.bin"), send_asset, methods=["GET"]),
         Route(address("race", "{race}", "{known}.json"), send_race, methods=["GET"]),
+        Route(address("race", "{race}", "orders"), take_order, methods=["POST"]),
         Route(address("sweep", "{sweep}.json"), send_sweep, methods=["GET"]),
         Route(address("film", "{run}", "live.bin"), send_film, methods=["GET"]),
         Route(address("film", "{run}", "{first:int}-{last:int}.bin"), send_film, methods=["GET"]),

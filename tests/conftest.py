@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,3 +24,24 @@ def own_main() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A real Dask scheduler with two worker processes, on loopback."""
+    distributed = pytest.importorskip("distributed")
+    from ae_core import jobs
+
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
+        dashboard_address=None, memory_limit=0,
+    ) as cluster:  # fmt: skip
+        yield cluster
+        while jobs._clients:
+            jobs._clients.popitem()[1].close()
+
+
+@pytest.fixture
+def engine(cluster: Any) -> str:
+    """Its address, as settings name it."""
+    return f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"

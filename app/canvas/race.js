@@ -9,11 +9,12 @@ import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
 import { fetchFrame } from "./network.js";
 import { News } from "./news.js";
+import { order, ORDERS } from "./orders.js";
 import { OVER, RaceBar } from "./racebar.js";
 import { RaceCard } from "./racecard.js";
 
 const POLL = { running: 300, queued: 700, paused: 500, interrupted: 1500 }; // ms between two looks at the folders
-const HASTE = [120, 1500]; // ms between looks after a wish, and for how long
+const HASTE = [80, 1500]; // ms between looks after a wish, and for how long
 
 export class Race {
   constructor(component) {
@@ -51,7 +52,7 @@ export class Race {
     const baselines = await Promise.all(props.baselines.map(async (spec) =>
       ({ ...spec, shot: shotsOf(await fetchFrame(spec.url))[0] })));
     if (this.gone || this.building !== building) return;
-    Object.assign(this, { data, baselines, at: null, news: { state: props.view.state, position: 0, runs: [] }, pending: null, told: props.view.state });
+    Object.assign(this, { data, baselines, at: null, news: { state: props.view.state, position: 0, runs: [] }, pending: null, told: props.view.state, refused: "" });
     data.D = data.x.length / data.n;
     const sketcher = new Sketcher({ ...data, cloud: data.x }, props.palette);
     this.runs = props.runs.map((spec) => ({ ...spec, rows: [], errors: [], marks: [], value: spec.knob?.value, reason: "", over: false }));
@@ -94,7 +95,7 @@ export class Race {
     if (this.pending && performance.now() > this.pending.until) this.pending = null;
     if (news.state !== this.told && OVER.includes(news.state)) this.keep({ act: "seen" });
     this.told = news.state;
-    this.say(this.verdict());
+    this.say(this.refused || this.verdict());
     this.request();
     const [haste, until] = HASTE;
     return performance.now() - (this.asked ?? -1e9) < until ? haste : POLL[news.state];
@@ -133,18 +134,20 @@ export class Race {
   }
 
   arrived() {
-    this.say(this.verdict());
+    this.say(this.refused || this.verdict());
     this.request();
   }
 
-  // Something of the engine, by way of Python; looks at the folders at once.
-  ask(wish) {
+  // Something of the engine, whose folders are looked at soon after; or of the page, by way of Python.
+  async ask(wish) {
     if (wish.act !== "change") this.pending = { state: this.news.state, until: performance.now() + 2000 };
     if (wish.act === "play" || wish.act === "step") this.at = null;
-    this.keep(wish);
     this.asked = performance.now();
-    this.reports.in(HASTE[0]);
     this.request();
+    if (!ORDERS.includes(wish.act)) return this.keep(wish);
+    this.refused = await order(this.props.orders, wish, this.props.text.unheard);
+    if (this.refused) this.pending = null;
+    this.reports.in(this.refused ? 0 : HASTE[0]);
   }
 
   keep(wish) {

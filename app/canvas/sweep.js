@@ -7,6 +7,7 @@ import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
 import { fetchFrame } from "./network.js";
 import { News } from "./news.js";
+import { order, ORDERS } from "./orders.js";
 import { OVER } from "./racebar.js";
 import { RunCard } from "./runcard.js";
 import { Plot } from "./sweepplot.js";
@@ -48,7 +49,7 @@ export class Sweep {
     data.D = data.x.length / data.n;
     const { text } = props;
     const sketcher = new Sketcher({ ...data, cloud: data.x }, props.palette);
-    Object.assign(this, { data, curve: [], told: props.view.state, picked: props.picked });
+    Object.assign(this, { data, curve: [], told: props.view.state, picked: props.picked, refused: "" });
     this.news = { state: props.view.state, position: 0, runs: [] };
     this.note = h("p", { class: "bnc-note", role: "status", hidden: "" });
     this.under = h("p", { class: "bnc-sweep-words" }, text.hint);
@@ -105,16 +106,19 @@ export class Sweep {
     if (news.state !== this.told && OVER.includes(news.state)) this.asker.ask({ act: "seen" });
     this.told = news.state;
     const failed = news.runs.filter((run) => run.reason);
-    this.say(failed.length ? fill(this.props.text.failed, { count: failed.length, reason: failed[0].reason }) : "");
+    const failure = failed.length ? fill(this.props.text.failed, { count: failed.length, reason: failed[0].reason }) : "";
+    this.say(this.refused || failure);
     this.show();
     return POLL[news.state];
   }
 
-  ask(wish) {
+  async ask(wish) {
     this.pending = { state: this.news.state, until: performance.now() + 2000 };
-    this.asker.ask(wish);
-    this.reports.in(HASTE);
     this.show();
+    if (!ORDERS.includes(wish.act)) return this.asker.ask(wish);
+    this.refused = await order(this.props.orders, wish, this.props.text.unheard);
+    if (this.refused) this.pending = null;
+    this.reports.in(this.refused ? 0 : HASTE);
   }
 
   pick(run) {

@@ -6,8 +6,9 @@ an id. Nothing is held in between: a reload, another browser or a new server see
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from ae_core import jobs
 from ae_core.config import hyper_of
@@ -24,6 +25,7 @@ from app.services.cache import remembered
 from app.services.race_settings import RaceSettings, check_race
 
 RECENT = 12  # races that are offered again
+TELLING = 300  # characters that say why an order was refused
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,28 @@ def tell_race(
     wish = Command(action, unit, field=field, value=value)
     chosen = [race.named(run)] if run else list(race.runs)
     jobs.command([r for r in chosen if not r.written().over], wish)
+
+
+def order_race(name: str, order: Mapping[str, Any]) -> str | None:
+    """Pass on what a browser asks of a race or sweep: its own values, so each is checked.
+
+    "" once it was passed on, else why it was not; None where there is no such race.
+    """
+    race = find_race(name)
+    if race is None:
+        return None
+    try:
+        if order.get("act") == "resume":
+            go_on(race)
+        else:
+            tell_race(
+                race, str(order.get("act", "")), unit=str(order.get("unit", "batch")),
+                field=str(order.get("field", "")), value=float(order.get("value", 0.0)),
+                run=str(order.get("run", "")),
+            )  # fmt: skip
+    except (AECoreError, ValueError, TypeError) as error:
+        return str(error)[:TELLING]
+    return ""
 
 
 def go_on(race: Race) -> None:

@@ -92,7 +92,7 @@ def race_canvas(race: Race, told: Callable[[Race], dict[str, Any]]) -> None:
         min(1.0, done / race.recipe.epochs), text=race_text()["states"][services.race_state(race)]
     )
     if not services.race_over(race) and st.button(t("Cancel"), key="race.cancel"):
-        ask(race, {"act": "cancel"})
+        services.tell_race(race, "cancel")
         st.rerun()
 
 
@@ -104,6 +104,7 @@ def props(race: Race) -> dict[str, Any]:
         "page": "race",
         "race": race.id,
         "news": address("race", race.id, ""),
+        "orders": address("race", race.id, "orders"),
         "film": address("film", ""),
         "epochs": recipe.epochs,
         "rate": recipe.learning_rate,
@@ -183,7 +184,7 @@ def _obey(race: Race, wish: Mapping[str, Any]) -> None:
 
 
 def ask(race: Race, wish: Mapping[str, Any]) -> None:
-    """One wish: an act of the engine's, or of this page's own."""
+    """One wish that is this page's own; what the engine should do comes as an order."""
     stage = race_stage()
     stage.failure = ""
     try:
@@ -193,8 +194,6 @@ def ask(race: Race, wish: Mapping[str, Any]) -> None:
         elif act == "branch":
             replay = bool(wish.get("replay", False))
             show_race(services.branch_race(race, int(wish["epoch"]), replay=replay))
-        elif act == "resume":
-            services.go_on(race)
         elif act == "seen":  # the race is over: what is left of it is drawn now
             return
         elif act == "look":
@@ -203,11 +202,6 @@ def ask(race: Race, wish: Mapping[str, Any]) -> None:
             stage.picked[race.id] = race.named(str(wish.get("run", ""))).id
         elif act == "curves":
             show_race(race.named(str(wish.get("run", ""))).id)
-        else:
-            services.tell_race(
-                race, act, unit=str(wish.get("unit", "batch")), field=str(wish.get("field", "")),
-                value=float(wish.get("value", 0.0)), run=str(wish.get("run", "")),
-            )  # fmt: skip
     except AECoreError as error:
         stage.failure = str(error)
 

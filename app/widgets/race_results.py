@@ -70,9 +70,8 @@ def with_spread(values: list[float]) -> str:
 
 def race_downloads(race: Race) -> None:
     """Every number behind the curves."""
-    if any(run.history() for run in race.runs):
-        name = f"race-{race.data}-d{race.latent_dim}.csv"
-        download_csv(t("Curves as CSV"), services.columns(race), name)
+    name = f"race-{race.data}-d{race.latent_dim}.csv"
+    download_csv(t("Curves as CSV"), partial(services.columns, race), name)
 
 
 def race_removal(race: Race) -> None:
@@ -92,10 +91,13 @@ def race_removal(race: Race) -> None:
 
 def race_why(race: Race) -> None:
     """Formula, numbers at the epoch looked at, and the lines of Python that give them."""
-    epoch = epoch_looked_at(race)
-    if not epoch or not st.toggle(t("Why do I see this?"), key="race.why", help=t(
+    if not st.toggle(t("Why do I see this?"), key="race.why", help=t(
         "Each codec's formula with its numbers at this epoch, and the Python lines that give them."
     )):  # fmt: skip
+        return
+    epoch = epoch_looked_at(race)
+    if not epoch:
+        st.caption(t("Nothing yet: the first epoch is not over."))
         return
     st.caption(t("Epoch {epoch}", epoch=epoch))
     runs = [run for run in race.runs if services.spec_of(run).seed == race.seeds[0]]

@@ -89,6 +89,7 @@ def _told() -> dict[str, str]:
         "queue": t("Place {position} in the queue", position="{position}"),
         "scoring": t("Scoring on the test split"),
         "lost": t("The server does not answer; trying again."),
+        "unheard": t("The server did not answer; ask once more."),
         "gone": t("It has been deleted."),
         "oneCurve": t("All weights are 0: one curve for all codecs. Maximum difference = 0."),
         "difference": t("All weights are 0. Maximum difference = {value}.", value="{value}"),

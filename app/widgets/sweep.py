@@ -32,6 +32,7 @@ def sweep_props(race: Race) -> dict[str, Any]:
         "page": "sweep",
         "race": race.id,
         "news": address("sweep", f"{race.id}.json"),
+        "orders": address("race", race.id, "orders"),
         "film": address("film", ""),
         "epochs": race.recipe.epochs,
         "facts": facts(race),

@@ -8,7 +8,7 @@ from app.services import Race
 from app.widgets.race_text import race_text
 
 SHARED = (
-    "cancel", "resume", "resumeHelp", "progressLabel", "queue", "lost", "gone", "states",
+    "cancel", "resume", "resumeHelp", "progressLabel", "queue", "lost", "unheard", "gone", "states",
     "pictures", "planeAlt", "field", "valid",
 )  # fmt: skip
 

@@ -26,18 +26,18 @@ UNKNOWN = 32 * "0"
 def ask():
     """ask(app, "/path", host): status, headers and body, without a socket."""
 
-    def request(app, path, host="localhost:8501", method="GET"):
+    def request(app, path, host="localhost:8501", method="GET", body=b"", headers=()):
         sent = []
 
         async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message):
             sent.append(message)
 
         scope = {
             "type": "http", "method": method, "path": path, "raw_path": path.encode(),
-            "query_string": b"", "headers": [(b"host", host.encode())], "scheme": "http",
+            "query_string": b"", "headers": [(b"host", host.encode()), *headers], "scheme": "http",
             "http_version": "1.1", "server": ("127.0.0.1", 8501), "client": ("127.0.0.1", 5),
             "root_path": "",
         }  # fmt: skip
@@ -247,6 +247,46 @@ def test_news_of_a_race_are_never_kept_and_its_snapshots_for_ever(get, race):
     assert "immutable" in headers["cache-control"]
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert header_of(body)[0]["epochs"] == [1, 2]
+
+
+@pytest.fixture
+def post(ask):
+    """post("/path", body): an order, as a page sends it."""
+
+    def send(path, body, kind=b"application/json", method="POST"):
+        headers = [(b"content-length", str(len(body)).encode()), (b"content-type", kind)]
+        return ask(Starlette(routes=routes()), path, method=method, body=body, headers=headers)
+
+    return send
+
+
+def test_an_order_reaches_the_runs_or_says_why_not(post, race):
+    orders = f"/_bottleneck/race/{race.id}/orders"
+    status, headers, body = post(orders, b'{"act": "cancel"}')
+    assert (status, json.loads(body)) == (200, {"refused": ""})
+    assert headers["cache-control"] == "no-store"
+    _, _, body = post(orders, b'{"act": "explode"}')
+    assert "explode" in json.loads(body)["refused"]
+    assert post("/_bottleneck/race/nobody/orders", b'{"act": "cancel"}')[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "method", "status"),
+    [
+        (b'{"act": "cancel"}', b"text/plain", "POST", 415),  # a form of a stranger's page
+        (b'{"act": "' + 2000 * b"x" + b'"}', b"application/json", "POST", 413),
+        (b"{", b"application/json", "POST", 400),
+        (b'["cancel"]', b"application/json", "POST", 400),
+        (b"\xff\xfe", b"application/json", "POST", 400),
+        (b"", b"application/json", "OPTIONS", 405),  # nor may it ask whether it may
+        (b"", b"application/json", "GET", 404),
+    ],
+)
+def test_what_is_no_order_of_our_own_page_is_refused(post, race, body, kind, method, status):
+    orders = f"/_bottleneck/race/{race.id}/orders"
+    found, headers, _ = post(orders, body, kind, method)
+    assert found == status
+    assert not any(name.startswith("access-control") for name in headers)
 
 
 def test_news_of_a_sweep_are_never_kept(get, trained_here):

@@ -151,7 +151,7 @@ def test_the_component_is_told_what_it_needs(tiny, shown):
     assert not told["zero"]
 
 
-def test_wishes_of_a_browser_are_obeyed_or_refused_with_a_sentence(trained_here, wishes):
+def test_wishes_and_orders_of_a_browser_are_obeyed_or_refused_with_a_sentence(trained_here, wishes):
     small = (("hidden_sizes", (16,)), ("latent_dim", 2))
     configs = (("undercomplete", small), ("variational", small))
     settings = services.RaceSettings("digits", configs, 3, 64, 0.003, 0)
@@ -159,20 +159,24 @@ def test_wishes_of_a_browser_are_obeyed_or_refused_with_a_sentence(trained_here,
     ask(race, {"act": "branch", "epoch": 1})
     branch = services.find_race(wishes.at["shown"])
     assert services.race_state(branch) == "paused"
-    ask(branch, {"act": "step", "unit": "epoch"})
+    assert services.order_race(branch.id, {"act": "step", "unit": "epoch"}) == ""
     assert [run.status().epoch for run in branch.runs] == [2, 2]
-    ask(branch, {"act": "change", "field": "beta", "value": 4, "run": branch.runs[1].id})
-    assert not wishes.failure
+    change = {"act": "change", "field": "beta", "value": 4, "run": branch.runs[1].id}
+    assert services.order_race(branch.id, change) == ""
     for wrong, said in [
         ({"act": "explode"}, "explode"),
-        ({"act": "change", "field": "beta", "value": -1.0, "run": branch.runs[1].id}, "beta"),
-        ({"act": "change", "field": "beta", "value": 1.0, "run": race.runs[1].id}, "no run of"),
-        ({"act": "branch", "epoch": 99}, "99"),
+        ({}, "action"),
+        (change | {"value": -1.0}, "beta"),
+        (change | {"value": "many"}, "many"),
+        (change | {"value": None}, "NoneType"),
+        (change | {"run": race.runs[1].id}, "no run of"),
+        (change | {"field": "latent_dim"}, "latent_dim"),
     ]:
-        ask(branch, wrong)
-        assert said in wishes.failure
-    ask(branch, {"act": "play"})
-    assert not wishes.failure
+        assert said in services.order_race(branch.id, wrong)
+    ask(branch, {"act": "branch", "epoch": 99})
+    assert "99" in wishes.failure
+    assert services.order_race("nobody", {"act": "play"}) is None
+    assert services.order_race(branch.id, {"act": "play"}) == ""
     assert services.race_state(branch) == "finished"
     (change,) = branch.runs[1].changes()
     assert (change["field"], change["value"]) == ("beta", 4)

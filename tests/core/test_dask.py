@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,12 @@ from ae_core.runs.making import create_runs
 from ae_core.runs.spec import RunSpec
 from ae_core.sweep import SweepResult, grid_tasks, sweep
 
-distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 TASKS = grid_tasks(
     "sparse", "rings", {"lambda_": [0.01, 0.1, 1.0]}, [0, 1], {"hidden_sizes": (8,)},
     {"epochs": 5},
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
-        dashboard_address=None, memory_limit=0,
-    ) as cluster:  # fmt: skip
-        yield cluster
-        while jobs._clients:
-            jobs._clients.popitem()[1].close()
-
-
-@pytest.fixture
-def engine(cluster: Any) -> str:
-    return f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
 
 
 def figures(results: list[SweepResult]) -> dict[str, Any]:
