@@ -84,6 +84,7 @@ class View:
     pick: str = "random"  # which samples a comparison shows
     sort: str = "pca"  # whose error orders them
     count: int = 6  # how many
+    scored: bool = False  # figures over the whole test split
     colouring: str = "label"  # of the points of a plane
     ground: str = "none"  # what lies behind the points
     axes: str = "units"  # a plane of two units, or of the codes' principal components
@@ -174,7 +175,7 @@ FIELDS: dict[str, Field] = {
     "corruption": Field(one_of(CORRUPTIONS), str, names(CORRUPTIONS)),
     "noise_level": Field(real(0.0, MAX_NOISE), number, span("0", f"{MAX_NOISE:g}")),
     "noise_seed": whole_number(0, MAX_SEED),
-    **dict.fromkeys(("clip", "told", "curve", "measured", "ranked"), FLAG),
+    **dict.fromkeys(("clip", "told", "curve", "scored", "measured", "ranked"), FLAG),
     **dict.fromkeys(("block", "block_x", "block_y"), SHARE),
     "anchors": whole_numbers(MAX_SAMPLE, MAX_ANCHORS),
     "label": whole_number(0, MAX_LABEL),

@@ -143,10 +143,7 @@ export class Legend {
       h("span", {}, h("i", { style: `background:${props.palette.labels[k % 10]}` }), name)));
     this.most = h("span");
     this.scale = h("div", { class: "bnc-scale" }, "0", h("i", { class: "bnc-cividis" }), this.most);
-    const bar = `background:linear-gradient(90deg,${props.palette.dark},transparent,${props.palette.bright})`;
-    const [left, right] = props.text.errorEnds;
-    this.root = h("div", { class: "bnc-legend" }, this.chips, this.scale,
-      h("div", { class: "bnc-ends" }, h("i", { style: bar }), h("div", {}, h("span", {}, left), h("span", {}, right))));
+    this.root = h("div", { class: "bnc-legend" }, this.chips, this.scale, errorScale(props));
   }
 
   show(colouring, limit) {
@@ -154,6 +151,13 @@ export class Legend {
     this.scale.hidden = colouring !== "error";
     say(this.most, fill(this.text.errorLimit, { limit: fixed(limit, 2) }));
   }
+}
+
+// The colours of error maps, which all drawings share.
+export function errorScale({ palette, text }) {
+  const bar = `background:linear-gradient(90deg,${palette.dark},transparent,${palette.bright})`;
+  const [left, right] = text.errorEnds;
+  return h("div", { class: "bnc-ends" }, h("i", { style: bar }), h("div", {}, h("span", {}, left), h("span", {}, right)));
 }
 
 function button(sign, label, onclick) {

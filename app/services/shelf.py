@@ -25,7 +25,7 @@ Key = tuple[str, str, int, str]  # data set, variant, code size, corruption
 Stamp = tuple[tuple[str, int], ...]
 FRESH = 0.02  # seconds
 RUN = len("20260101-120000-0123456789")  # characters of a run's id
-_seen: dict[tuple[Path, ...], tuple[float, Stamp]] = {}  # when the folders were looked at
+_seen: dict[str, tuple[float, Stamp]] = {}  # by home, when the folders were looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,17 +131,16 @@ def _stamp() -> Stamp:
 
     A page asks a dozen times in a run: within FRESH seconds the folders are not looked at again.
     """
-    tops = tuple(model_folders())
-    now = time.monotonic()
-    looked, stamp = _seen.get(tops, (-FRESH, ()))
+    home, now = os.environ.get("BOTTLENECK_HOME", ""), time.monotonic()
+    looked, stamp = _seen.get(home, (-FRESH, ()))
     if now - looked >= FRESH:
         stamp = tuple(
             (folder, os.stat(folder).st_mtime_ns)
-            for top in tops
+            for top in model_folders()
             if top.is_dir()
             for folder in (str(top), *sorted(p.path for p in os.scandir(top) if p.is_dir()))
         )
-        _seen[tops] = now, stamp
+        _seen[home] = now, stamp
     return stamp
 
 

@@ -1,6 +1,7 @@
 """The shared bar: which data, which codecs, which code size, which seed."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -38,7 +39,7 @@ def latent_dim_picker(sizes: Sequence[int], shown: int) -> None:
         )
 
 
-def seed_picker() -> int:
+def seed_picker(width: int | Literal["stretch"] = "stretch") -> int:
     """The seed of everything random on the page."""
-    st.number_input(t("Seed"), 0, MAX_SEED, step=1, **state.bind("seed"))
+    st.number_input(t("Seed"), 0, MAX_SEED, step=1, width=width, **state.bind("seed"))
     return state.view().seed

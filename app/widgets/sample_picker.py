@@ -28,16 +28,15 @@ def sample_picker(made: Choice, *, wide: bool = False) -> Choice:
             on_click=_go_anywhere, args=(found,),
         )  # fmt: skip
         if made.data.label_names:
-            with st.container(width=150):
-                class_picker(made)
-        with st.container(width=180):
-            st.slider(
-                t("Test sample"), 0, made.data.sizes[2] - 1, **state.bind("sample", made.sample)
-            )
+            class_picker(made, 150)
+        st.slider(
+            t("Test sample"), 0, made.data.sizes[2] - 1, width=180,
+            **state.bind("sample", made.sample),
+        )  # fmt: skip
     return made
 
 
-def class_picker(made: Choice) -> None:
+def class_picker(made: Choice, width: int) -> None:
     """One class of the data set, or all."""
     names = made.data.label_names
     st.selectbox(
@@ -46,6 +45,7 @@ def class_picker(made: Choice) -> None:
         index=None,
         format_func=lambda k: names[k],
         placeholder=t("any"),
+        width=width,
         **state.bind("label"),
     )
 

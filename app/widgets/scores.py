@@ -9,7 +9,7 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from app import figures, services
+from app import figures, services, state
 from app.choice import Choice
 from app.i18n import t
 from app.palette import codec_name
@@ -43,6 +43,20 @@ def metric_name(name: str, info: DataInfo) -> tuple[str, str]:
 def _short_unit(info: DataInfo) -> str:
     """The same unit where an axis has little room."""
     return {"image": t("per image"), "points": t("per point"), "series": t("per series")}[info.kind]
+
+
+def score_panel(made: Choice) -> None:
+    """A switch, then figures, a table and files: they take a whole test split."""
+    st.toggle(
+        t("Figures over the whole test split"),
+        help=t("Errors with their intervals, by code size and class, as charts, table and files."),
+        **state.bind("scored"),
+    )
+    if not made.view.scored:
+        return
+    score_figures(made)
+    score_table(made)
+    score_files(made)
 
 
 def score_figures(made: Choice) -> None:

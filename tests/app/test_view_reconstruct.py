@@ -75,7 +75,7 @@ def test_controls_write_the_address(make_models, open_page, drawn, asked):
 
 def test_the_table_holds_every_codec_with_its_interval(make_models, open_page):
     make_models("digits", 2)
-    table = open_page("reconstruct").dataframe[0].value
+    table = open_page("reconstruct", scored="1").dataframe[0].value
     assert table["Codec"].tolist() == [codec_name(codec) for codec in CODECS]
     column = "Squared error (per image, summed over pixels)"
     for codec, cell in zip(CODECS, table[column], strict=True):
@@ -94,16 +94,18 @@ def test_the_table_holds_every_codec_with_its_interval(make_models, open_page):
 )
 def test_units_fit_the_data_and_ssim_is_for_images(make_models, open_page, data, d, column):
     make_models(data, d)
-    table = open_page("reconstruct", data=data).dataframe[0].value
+    table = open_page("reconstruct", data=data, scored="1").dataframe[0].value
     assert column in table.columns
     assert not any("SSIM" in name or "PSNR" in name for name in table.columns)
 
 
 def test_error_over_code_size_is_drawn_where_sizes_differ(make_models, open_page):
     make_models("digits", 2)
-    charts = len(open_page("reconstruct", latent_dim="2").get("plotly_chart"))
+    charts = len(open_page("reconstruct", latent_dim="2", scored="1").get("plotly_chart"))
     make_models("digits", 4)
-    assert len(open_page("reconstruct", latent_dim="2").get("plotly_chart")) == charts + 1
+    assert (
+        len(open_page("reconstruct", latent_dim="2", scored="1").get("plotly_chart")) == charts + 1
+    )
     curve = services.errors_by_size("digits", "pca")
     assert [d for d, _ in curve] == [2, 4]
     assert curve[0][1] > curve[1][1]
@@ -111,12 +113,23 @@ def test_error_over_code_size_is_drawn_where_sizes_differ(make_models, open_page
 
 def test_a_weight_moves_its_row_alone(make_models, open_page):
     make_models("digits", 2)
-    app = open_page("reconstruct")
+    app = open_page("reconstruct", scored="1")
     before = app.dataframe[0].value
     knob(app, "sparse").set_value(1.0).run()
     after = app.dataframe[0].value
     changed = (before.iloc[:, 2:] != after.iloc[:, 2:]).any(axis=1).tolist()
     assert changed == [codec == "sparse" for codec in CODECS]
+
+
+def test_figures_of_the_whole_split_are_worked_out_when_asked_for(make_models, open_page, asked):
+    make_models("digits", 2)
+    app = open_page("reconstruct")
+    assert not app.dataframe
+    assert not app.get("plotly_chart")
+    app.toggle(key="view.scored").set_value(True).run()
+    assert asked(app, "scored") == "1"
+    assert len(app.dataframe) == 1
+    assert len(app.get("plotly_chart")) >= 3
 
 
 def test_errors_of_all_samples_as_csv(make_models, open_page):
@@ -126,7 +139,7 @@ def test_errors_of_all_samples_as_csv(make_models, open_page):
     from app.widgets.panels import csv_text
 
     make_models("digits", 2)
-    labels = [b.proto.label for b in open_page("reconstruct").get("download_button")]
+    labels = [b.proto.label for b in open_page("reconstruct", scored="1").get("download_button")]
     assert labels[0] == "Errors of all test samples"
     assert labels[1:] == [f"{codec_name(c)} model" for c in CODECS if c != "pca"]
     refs = {c: services.ref("digits", c, 2) for c in CODECS}
@@ -147,7 +160,7 @@ def test_why_adds_up_for_every_codec(make_models, open_page, drawn):
 
 
 def test_without_models_pca_is_compared_with_nobody(no_models, open_page, drawn):
-    app = open_page("reconstruct")
+    app = open_page("reconstruct", scored="1")
     assert app.dataframe[0].value["Codec"].tolist() == ["PCA"]
     assert len(shown_samples(drawn(app))) == 6
     assert "No model yet" in app.info[0].value
