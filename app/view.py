@@ -52,8 +52,8 @@ MAX_PICKED = 100
 MAKINGS: tuple[str, ...] = ("path", "prior", "manifold", "traversal", "direction")
 PATHS: tuple[str, ...] = ("lerp", "slerp", "both")
 MODES: tuple[str, ...] = ("race", "sweep")
-MAX_STEPS, MAX_UNITS = 15, 8
-MAX_DRAWS, MAX_SIDE = 64, 24
+MAX_STEPS, MAX_UNITS, MAX_DRAWS, MAX_SIDE = 15, 8, 64, 24
+Weights = tuple[tuple[str, float], ...]  # codec -> its weight
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class View:
 
     data: str = "digits"
     codecs: tuple[str, ...] = tuple(CODECS)
-    weights: tuple[tuple[str, float], ...] = ()  # only those that differ from the shipped model
+    weights: Weights = ()  # only those that differ from the shipped model
     models: tuple[tuple[str, str], ...] = ()  # codec -> the run whose model is opened in its place
     latent_dim: int | None = None  # None: what suits the page
     sample: int = 0  # index into the test split

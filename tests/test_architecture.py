@@ -49,7 +49,7 @@ LONGER = {
 
 # Distribution -> module, where the names differ; plugins that are never imported; optional extras.
 MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml"}
-PLUGINS = {"pytest-xdist"}
+PLUGINS = {"pytest-xdist", "uvloop"}
 EXTRAS = {"onnx", "onnxruntime", "dask", "distributed", "tensorboard"}
 
 

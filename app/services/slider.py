@@ -49,7 +49,13 @@ def slider_figures(which: CodecRef) -> SliderFigures | None:
     config = config_of(which)
     if which.model or config is None or not isinstance(config.weight, tuple):
         return None
-    rows = [row for row in _rows(_stamp(SLIDER_FILE)) if _is_of(row, which, config)]
+    return _nearest(which, config, _stamp(SLIDER_FILE))
+
+
+@remembered(256)
+def _nearest(which: CodecRef, config: Config, stamp: tuple[Path, int]) -> SliderFigures | None:
+    """The row of the nearest code size."""
+    rows = [row for row in _rows(stamp) if _is_of(row, which, config)]
     rows.sort(key=lambda row: abs(int(row["latent_dim"]) - which.latent_dim))
     return _figures(rows[0]) if rows else None
 

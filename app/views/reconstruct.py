@@ -1,14 +1,24 @@
 """Reconstruct: who loses what. Best, worst and random samples, and figures over the test split."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from app.choice import choice
 from app.i18n import t
+from app.view import Weights
 from app.widgets import empty_state, error_boundary, shared_bar, weight_sliders, why_panels
 from app.widgets.live import live_ready, why_not
 from app.widgets.sample_picker import known_class
 from app.widgets.scores import score_panel
 from app.widgets.some_samples import some_samples
+
+
+@dataclass
+class Below:
+    """Whether anything under the samples is open that a weight changes."""
+
+    open: bool = False
 
 
 @st.fragment
@@ -25,9 +35,20 @@ def comparison() -> None:
         if words := why_not():
             st.info(words)
         weight_sliders(made)
+    below = Below()
+    samples(below, made.view.weights)
+    scored = score_panel(made)
+    below.open = why_panels(made, key="reconstruct") or scored
+
+
+@st.fragment  # other samples change nothing in what all of them score
+@error_boundary()
+def samples(below: Below, weights: Weights) -> None:
+    """Only what the samples are of; the rest follows where a weight was moved and it is open."""
+    made = known_class(choice(wide=True), wide=True)
+    if below.open and made.view.weights != weights:
+        st.rerun()
     some_samples(made)
-    score_panel(made)
-    why_panels(made, key="reconstruct")
 
 
 shared_bar(wide=True)

@@ -7,6 +7,9 @@ from app.i18n import by_language, t
 from app.widgets.live import MOST_SAMPLES, kept_by, props
 from app.widgets.sketch import Ground
 
+WORDS = ("reconstruction", "errorMap", "errorEnds", "sampleName", "sampleClass", "fixedWeight",
+         "knob", "knobHelp", "separateHelp")  # fmt: skip
+
 
 def live_gallery(made: Choice, ground: Ground, indices: tuple[int, ...], words: str) -> None:
     """Draw the canvas for these test samples, in this order; `words` say what the numbers are."""
@@ -14,7 +17,7 @@ def live_gallery(made: Choice, ground: Ground, indices: tuple[int, ...], words: 
     beyond = tuple(sorted(i for i in indices if i >= MOST_SAMPLES))
     told["data"]["more"] = services.samples_url(made.data.name, rows=beyond) if beyond else None
     told["shown"] = list(indices)
-    told["text"] |= _text() | {"below": words}
+    told["text"] = {name: told["text"][name] for name in WORDS} | _text() | {"below": words}
     latent_canvas(told, **kept_by("reconstruct"))
 
 

@@ -58,7 +58,6 @@ def shared_form(data: DataInfo, variant: str = "") -> Shared:
         with st.container(width=130):
             training["seed"] = seed_picker()
         training["seeds"] = _whole("seeds", t("Seeds"), 1, services.MAX_SEEDS, start)
-    with st.container(horizontal=True, vertical_alignment="center", key="race.more"):
         with st.popover(t("More"), icon=":material/tune:"):
             skip = (*MAIN, "latent_dim")
             config |= config_controls(

@@ -45,18 +45,18 @@ def _short_unit(info: DataInfo) -> str:
     return {"image": t("per image"), "points": t("per point"), "series": t("per series")}[info.kind]
 
 
-def score_panel(made: Choice) -> None:
-    """A switch, then figures, a table and files: they take a whole test split."""
+def score_panel(made: Choice) -> bool:
+    """A switch, then figures, a table and files: they take a whole test split. Whether it is on."""
     st.toggle(
         t("Figures over the whole test split"),
         help=t("Errors with their intervals, by code size and class, as charts, table and files."),
         **state.bind("scored"),
     )
-    if not made.view.scored:
-        return
-    score_figures(made)
-    score_table(made)
-    score_files(made)
+    if made.view.scored:
+        score_figures(made)
+        score_table(made)
+        score_files(made)
+    return made.view.scored
 
 
 def score_figures(made: Choice) -> None:

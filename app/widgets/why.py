@@ -12,14 +12,16 @@ from app.services import CodecRef
 from app.widgets.panels import formula_panel
 
 
-def why_panels(made: Choice, *, key: str) -> None:
-    """Formula, live numbers, snippet and origin, a tab per codec; computed when opened."""
+def why_panels(made: Choice, *, key: str) -> bool:
+    """Formula, live numbers, snippet and origin, a tab per codec; computed when it is open, which
+    is what comes back.
+    """
     if not made.refs:
-        return
+        return False
     if not st.toggle(t("Why do I see this?"), key=f"{key}.why", help=t(
         "Each codec's formula with its live numbers, and the Python lines that give them."
     )):  # fmt: skip
-        return
+        return False
     for tab, which in zip(
         st.tabs([codec_name(codec) for codec in made.refs]), made.refs.values(), strict=True
     ):
@@ -37,6 +39,7 @@ def why_panels(made: Choice, *, key: str) -> None:
             )
             if info.weight_range:
                 st.caption(one_network(which, info.symbol))
+    return True
 
 
 def one_network(which: CodecRef, symbol: str) -> str:
