@@ -41,9 +41,8 @@ export class Gallery {
     Object.assign(this, { props, data, source });
     if (face !== this.face) this.lay();
     this.face = face;
-    if (props.view.serial >= this.serial) { // else an echo of something older
-      for (const row of this.rows) row.weigh(props.view.weights[row.spec.id] ?? row.spec.start);
-    }
+    const echo = props.view.serial < this.serial; // of something older
+    for (const row of echo ? [] : this.rows) row.adopt(props.view.weights);
     await Promise.all(this.rows.map(async (row) => {
       const { url } = row.spec;
       if (!this.codecs.has(url)) this.codecs.set(url, await loadCodec(url));
@@ -63,7 +62,8 @@ export class Gallery {
       const row = new Row(spec, samples, names, { sketcher, data }, props.text, {
         live: (weight) => this.weigh(row, weight), keep: () => this.keep(),
       });
-      row.weigh(before.get(spec.url) ?? spec.weight);
+      row.told = before.get(spec.url) ?? spec.weight;
+      row.weigh(row.told);
       return row;
     });
     const first = originals(samples, names, sketcher, props);
@@ -91,6 +91,7 @@ export class Gallery {
     this.serial = this.props.view.serial = Math.max(this.serial, this.props.view.serial) + 1;
     const moved = this.rows.filter((row) => row.weight != null && row.weight !== row.spec.start);
     const weights = Object.fromEntries(moved.map((row) => [row.spec.id, row.weight]));
+    for (const row of this.rows) row.told = row.weight;
     this.keepState("kept", { serial: this.serial, weights });
   }
 
@@ -133,6 +134,13 @@ class Row {
   weigh(weight) {
     this.weight = weight;
     if (weight != null) this.knob?.set(weight);
+  }
+
+  // What the address says; where that is what was kept last, a hand may be further by now.
+  adopt(weights) {
+    const told = weights[this.spec.id] ?? this.spec.start;
+    if (told !== this.told) this.weigh(told);
+    this.told = told;
   }
 
   draw() {

@@ -109,10 +109,13 @@ export class Face {
   }
 
   adopt(view) {
+    const known = this.ready ? this.view.weights : null;
     this.view = view;
     for (const member of this.members) {
-      const weight = view.weights[member.spec.id] ?? member.spec.start;
-      if (weight != null && weight !== member.weight) member.weigh(weight);
+      const { id, start } = member.spec;
+      const weight = view.weights[id] ?? start;
+      const news = !known || weight !== (known[id] ?? start); // else a hand may be further by now
+      if (weight != null && news && weight !== member.weight) member.weigh(weight);
     }
     this.arrange();
     this.hand.chosen = this.placed(view) ?? { row: this.nearestRow(view.sample) };
