@@ -26,6 +26,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 SIZE = {"width": 1440, "height": 900}
 STILLS = {
     "home": "/",
+    "reconstruct": "/reconstruct?pick=worst",
     "latent": "/latent?data=moons&latent_dim=1",
     "denoise": "/denoise",
 }

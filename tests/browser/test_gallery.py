@@ -107,6 +107,25 @@ def test_a_weight_moves_its_row_alone_and_the_server_hears_of_it_once(gallery):
     found.visitor.check()
 
 
+@pytest.mark.parametrize("path", ["/", "/latent", "/reconstruct"])
+def test_an_answer_of_the_server_leaves_a_hand_that_moved_on_alone(visit, path):
+    visitor = visit()
+    page = visitor.open(path)
+    knob = page.locator(".bnc-card[data-codec=variational] .bnc-knob input")
+    expect(knob).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(1500)
+    knob.evaluate("""input => {
+        for (const [value, type] of [[700, 'input'], [700, 'change'], [200, 'input']]) {
+            input.value = value;
+            input.dispatchEvent(new Event(type, {bubbles: true}));
+        }
+    }""")
+    page.wait_for_url("**weights=variational*")
+    visitor.settle()
+    assert knob.input_value() == "200"
+    visitor.check()
+
+
 def test_other_samples_keep_the_weights(gallery):
     found = gallery("pick=best&count=4")
     knob = found.knob("contractive")
