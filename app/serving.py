@@ -84,8 +84,6 @@ def send_sweep(request: Request) -> Response:
 
 async def take_order(request: Request) -> Response:
     """Something asked of a race. JSON alone is heard: a stranger's page may not send it unasked."""
-    from app.services import order_race
-
     told = {"Cache-Control": "no-store"}
     length = request.headers.get("content-length", "")
     if request.headers.get("content-type") != "application/json":
@@ -94,11 +92,17 @@ async def take_order(request: Request) -> Response:
         return Response("The order is too long", 413, told, "text/plain")
     try:
         order = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         order = None
     if not isinstance(order, dict):
         return Response("An object is expected", 400, told, "text/plain")
-    refused = await run_in_threadpool(order_race, request.path_params["race"], order)
+    return await run_in_threadpool(_pass_on, request.path_params["race"], order)
+
+
+def _pass_on(race: str, order: dict[str, Any]) -> Response:
+    from app.services import order_race
+
+    refused = order_race(race, order)
     return _news(None if refused is None else {"refused": refused})
 
 

@@ -8,32 +8,18 @@ import { fill, fixed, h, put, say } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { mark } from "./knobs.js";
 import { Families } from "./linear.js";
-import { loadCodec } from "./network.js";
 import { clipped, corrupted, median, psnr } from "./repair.js";
+import { Stage } from "./stage.js";
 
 const BOIL = 90; // ms between two noises while the picture boils
 const PAD = 320; // pixels along the pad
 
-export class Bench {
+export class Bench extends Stage {
   constructor(component) {
-    this.root = h("div", { class: "bnc" });
-    component.parentElement.append(this.root);
-    this.keepState = component.setStateValue;
-    this.serial = 0;
+    super(component);
     this.strokes = new Strokes();
     this.tool = "hand";
-    this.codecs = new Map();
     this.families = new Families(() => this.request());
-  }
-
-  unmount() {
-    this.gone = true;
-    this.root.remove();
-  }
-
-  update(component) {
-    this.keepState = component.setStateValue;
-    return this.build(component.data);
   }
 
   async build(props) {
@@ -44,17 +30,13 @@ export class Bench {
     const further = !fresh && props.data.more && props.data.more !== this.data.more;
     if (fresh || further) {
       this.data = { ...props.data, ...(await loadData(props.data)), cloud: [] };
-      this.data.D = this.data.x.length / this.data.n;
       if (fresh) this.strokes.clear();
       this.sketcher = new Sketcher(this.data, props.palette);
     }
     const names = (all) => JSON.stringify(all?.codecs.map(({ id }) => id));
     if (fresh || further || names(before) !== names(props)) this.lay();
     this.show();
-    await Promise.all(props.codecs.map(async (spec) => {
-      if (!this.codecs.has(spec.url)) this.codecs.set(spec.url, await loadCodec(spec.url));
-      this.request();
-    }));
+    await this.fetchCodecs(props.codecs, () => this.request());
   }
 
   // The bench itself: the array on the left, repairs on the right.

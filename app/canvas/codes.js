@@ -165,6 +165,13 @@ export class Cloud {
   }
 }
 
+// Where a codec puts points of the plane: what it has learned of them; null for other data.
+export function curveOf(codec, { kind, cloud }) {
+  if (kind !== "points") return null;
+  const n = cloud.length / 2;
+  return codec.decode(codec.encode(cloud, n), n);
+}
+
 // ‖x − x̂‖² of `width` values from two offsets.
 export function squared(x, xHat, from = 0, other = 0, width = x.length) {
   let sum = 0;

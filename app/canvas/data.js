@@ -2,8 +2,10 @@
 
 import { fetchFrame } from "./network.js";
 
+const CLOUD = 160; // points of the data drawn behind one of them
+
 // more: the address of samples beyond those of `url`, which a link names, or null.
-// -> {n, shape, x: (n · D) values, ids: (n), labels: (n) or null}
+// -> {n, D, shape, x: (n · D) values, ids: (n), labels: (n) or null}
 export async function loadData({ url, more }) {
   const [first, rest] = await Promise.all([url, more].filter(Boolean).map(load));
   return rest ? joined(first, rest) : first;
@@ -13,7 +15,7 @@ function joined(a, b) {
   const x = new Float32Array(a.x.length + b.x.length);
   x.set(a.x);
   x.set(b.x, a.x.length);
-  return { n: a.n + b.n, shape: a.shape, x, ids: [...a.ids, ...b.ids], labels: a.labels && [...a.labels, ...b.labels] };
+  return { ...a, n: a.n + b.n, x, ids: [...a.ids, ...b.ids], labels: a.labels && [...a.labels, ...b.labels] };
 }
 
 async function load(url) {
@@ -21,5 +23,11 @@ async function load(url) {
   const { scale = 1, offset = 0 } = header;
   const plain = raw instanceof Float32Array && scale === 1 && offset === 0;
   const x = plain ? raw : Float32Array.from(raw, (value) => value * scale + offset);
-  return { n: ids.length, shape: header.shape, x, ids: [...ids], labels: labels ? [...labels] : null };
+  return { n: ids.length, D: x.length / ids.length, shape: header.shape, x, ids: [...ids], labels: labels ? [...labels] : null };
+}
+
+// Samples evenly spread over all of them.
+export function cloudOf({ x, n, D }) {
+  const every = Math.max(1, Math.floor(n / CLOUD));
+  return x.filter((_, i) => Math.floor(i / D) % every === 0);
 }

@@ -1,35 +1,19 @@
 // Samples across, codecs down: what each codec makes of them, while its weight moves.
 
 import { heading } from "./cards.js";
-import { squared } from "./codes.js";
+import { curveOf, squared } from "./codes.js";
 import { errorScale } from "./controls.js";
-import { loadData } from "./data.js";
+import { cloudOf, loadData } from "./data.js";
 import { fill, fixed, h, put, say, short } from "./dom.js";
 import { Sketcher } from "./images.js";
-import { Knob } from "./knobs.js";
-import { loadCodec } from "./network.js";
+import { Knob, movedWeights } from "./knobs.js";
+import { Stage } from "./stage.js";
 
-const CLOUD = 160; // points of the data drawn behind one of them
-
-export class Gallery {
+export class Gallery extends Stage {
   constructor(component) {
-    this.keepState = component.setStateValue;
-    this.root = h("div", { class: "bnc bnc-gallery" });
-    component.parentElement.append(this.root);
-    this.serial = 0;
-    this.codecs = new Map(); // by address
+    super(component, "bnc-gallery");
     this.stale = new Set(); // rows to be drawn anew
     this.tick = () => this.frame();
-  }
-
-  unmount() {
-    this.gone = true;
-    this.root.remove();
-  }
-
-  update(component) {
-    this.keepState = component.setStateValue;
-    return this.build(component.data);
   }
 
   async build(props) {
@@ -42,13 +26,14 @@ export class Gallery {
     if (face !== this.face) this.lay();
     this.face = face;
     const echo = props.view.serial < this.serial; // of something older
-    for (const row of echo ? [] : this.rows) row.adopt(props.view.weights);
-    await Promise.all(this.rows.map(async (row) => {
-      const { url } = row.spec;
-      if (!this.codecs.has(url)) this.codecs.set(url, await loadCodec(url));
-      row.codec = this.codecs.get(url);
-      this.request(row);
-    }));
+    for (const row of echo ? [] : this.rows) if (row.adopt(props.view.weights)) this.request(row);
+    this.serial = Math.max(this.serial, props.view.serial);
+    const { rows } = this;
+    await this.fetchCodecs(props.codecs, (codec, i) => {
+      if (rows[i].codec) return; // drawn already
+      rows[i].codec = codec;
+      this.request(rows[i]);
+    });
   }
 
   lay() {
@@ -88,11 +73,9 @@ export class Gallery {
 
   // Tells Python, which writes the address; once per release, never while something moves.
   keep() {
-    this.serial = this.props.view.serial = Math.max(this.serial, this.props.view.serial) + 1;
-    const moved = this.rows.filter((row) => row.weight != null && row.weight !== row.spec.start);
-    const weights = Object.fromEntries(moved.map((row) => [row.spec.id, row.weight]));
+    this.serial += 1;
     for (const row of this.rows) row.told = row.weight;
-    this.keepState("kept", { serial: this.serial, weights });
+    this.keepState("kept", { serial: this.serial, weights: movedWeights(this.rows) });
   }
 
   request(row) {
@@ -139,14 +122,16 @@ class Row {
   // What the address says; where that is what was kept last, a hand may be further by now.
   adopt(weights) {
     const told = weights[this.spec.id] ?? this.spec.start;
-    if (told !== this.told) this.weigh(told);
+    const news = told !== this.told;
+    if (news) this.weigh(told);
     this.told = told;
+    return news;
   }
 
   draw() {
     const { codec, sketcher, spec } = this;
     if (this.weight != null && codec.range) codec.setWeight(this.weight);
-    const cloud = this.cloud();
+    const cloud = curveOf(codec, this.data);
     let sum = 0;
     this.cells.forEach(({ picture, error, number }, i) => {
       const x = this.samples[i];
@@ -158,13 +143,6 @@ class Row {
       sum += wrong;
     });
     say(this.mean, fill(this.text.mean, { value: fixed(sum / this.cells.length) }));
-  }
-
-  // Where the codec puts the data itself: what it has learned of points in the plane.
-  cloud() {
-    if (this.data.kind !== "points") return null;
-    const n = this.data.cloud.length / 2;
-    return this.codec.decode(this.codec.encode(this.data.cloud, n), n).slice();
   }
 }
 
@@ -186,8 +164,5 @@ function originals(samples, names, sketcher, props) {
 
 async function read(spec) {
   const data = { ...spec, ...(await loadData(spec)) };
-  data.D = data.x.length / data.n;
-  const every = Math.max(1, Math.floor(data.n / CLOUD));
-  data.cloud = data.x.filter((_, i) => Math.floor(i / data.D) % every === 0);
-  return data;
+  return { ...data, cloud: cloudOf(data) };
 }

@@ -59,6 +59,12 @@ export class Knob {
   }
 }
 
+// By codec, what somebody has moved from where it starts.
+export function movedWeights(all) {
+  const moved = all.filter(({ weight, spec }) => weight != null && weight !== spec.start);
+  return Object.fromEntries(moved.map(({ weight, spec }) => [spec.id, weight]));
+}
+
 // The coloured part of a slider's track, which follows its thumb.
 export function mark(input) {
   const share = (input.value - input.min) / (input.max - input.min || 1);

@@ -7,9 +7,10 @@ import { Hand } from "./hand.js";
 import { Sketcher } from "./images.js";
 import { chores } from "./chores.js";
 import { lensActs, zoomAll } from "./lens.js";
+import { movedWeights } from "./knobs.js";
 import { errorLimit, readLook } from "./look.js";
 import { Member } from "./member.js";
-import { loadData } from "./data.js";
+import { cloudOf, loadData } from "./data.js";
 import { loadCodec } from "./network.js";
 import { listen } from "./pointing.js";
 
@@ -17,7 +18,6 @@ import { listen } from "./pointing.js";
 const [BUDGET, IDLE] = [9, 24];
 const CALM = 250; // ms after which a hand counts as gone
 const MOST_PINS = 8; // more chosen samples than this are rings, not diamonds
-const CLOUD = 160; // points of the data drawn behind one of them
 
 export async function mount(component) {
   const { page, making } = component.data;
@@ -70,9 +70,7 @@ export class Face {
     Object.assign(mine, await loadData(props.data));
     if (this.gone || this.building !== mine) return;
     const data = (this.data = mine);
-    data.D = data.x.length / data.n;
-    const every = Math.max(1, Math.floor(data.n / CLOUD));
-    data.cloud = data.x.filter((_, i) => Math.floor(i / data.D) % every === 0);
+    data.cloud = cloudOf(data);
     this.sketcher = new Sketcher(data, props.palette);
     const acts = { live: (m, w) => this.weigh(m, w), keep: () => this.keep({ weights: this.weights() }) };
     this.members = props.codecs.map((spec) => new Member(spec, this.sketcher, props, acts));
@@ -158,8 +156,7 @@ export class Face {
   }
 
   weights() {
-    const moved = this.members.filter((m) => m.weight != null && m.weight !== m.spec.start);
-    return Object.fromEntries(moved.map((m) => [m.spec.id, m.weight]));
+    return movedWeights(this.members);
   }
 
   request(what) {

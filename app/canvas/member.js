@@ -1,7 +1,7 @@
 // One codec at work: its network, the codes of all samples, what lies behind them, and its card.
 
 import { Card } from "./cards.js";
-import { Cloud, squared } from "./codes.js";
+import { Cloud, curveOf, squared } from "./codes.js";
 import { fixed, put, rgb } from "./dom.js";
 import { Ground } from "./ground.js";
 import { Lens } from "./lens.js";
@@ -82,13 +82,7 @@ export class Member {
 
   // Where the codec puts the data itself: what it has learned of points in the plane.
   curve() {
-    if (this.data.kind !== "points") return null;
-    if (!this.tour) {
-      const { cloud } = this.data;
-      const n = cloud.length / 2;
-      this.tour = this.codec.decode(this.codec.encode(cloud, n), n);
-    }
-    return this.tour;
+    return (this.tour ??= curveOf(this.codec, this.data));
   }
 
   // One step of everything that moves; true while it does.

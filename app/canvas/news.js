@@ -15,6 +15,7 @@ export class News {
 
   in(wait) {
     clearTimeout(this.timer);
+    if (this.stopped) return;
     this.timer = setTimeout(() => this.look(), wait);
   }
 

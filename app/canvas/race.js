@@ -9,7 +9,6 @@ import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
 import { fetchFrame } from "./network.js";
 import { News } from "./news.js";
-import { order, ORDERS } from "./orders.js";
 import { OVER, RaceBar } from "./racebar.js";
 import { RaceCard } from "./racecard.js";
 
@@ -53,7 +52,6 @@ export class Race {
       ({ ...spec, shot: shotsOf(await fetchFrame(spec.url))[0] })));
     if (this.gone || this.building !== building) return;
     Object.assign(this, { data, baselines, at: null, news: { state: props.view.state, position: 0, runs: [] }, pending: null, told: props.view.state, refused: "" });
-    data.D = data.x.length / data.n;
     const sketcher = new Sketcher({ ...data, cloud: data.x }, props.palette);
     this.runs = props.runs.map((spec) => ({ ...spec, rows: [], errors: [], marks: [], value: spec.knob?.value, reason: "", over: false }));
     this.film = new Film(props.film, props.runs.map((run) => run.run), () => this.arrived());
@@ -93,9 +91,9 @@ export class Race {
     });
     if (this.pending && this.pending.state !== news.state) this.pending = null;
     if (this.pending && performance.now() > this.pending.until) this.pending = null;
-    if (news.state !== this.told && OVER.includes(news.state)) this.keep({ act: "seen" });
+    if (news.state !== this.told && OVER.includes(news.state)) this.asker.ask({ act: "seen" });
     this.told = news.state;
-    this.say(this.refused || this.verdict());
+    this.say(this.verdict());
     this.request();
     const [haste, until] = HASTE;
     return performance.now() - (this.asked ?? -1e9) < until ? haste : POLL[news.state];
@@ -112,8 +110,9 @@ export class Race {
     }));
   }
 
-  // With all weights at 0 all runs of a seed must be one.
+  // Why the last wish was refused; else, with all weights at 0, whether all runs of a seed are one.
   verdict() {
+    if (this.refused) return this.refused;
     const { text, zero } = this.props;
     const runs = this.runs.filter((run) => run.shown && !run.reason);
     if (!zero || runs.length < 2 || runs.some((run) => run.value)) return "";
@@ -134,7 +133,7 @@ export class Race {
   }
 
   arrived() {
-    this.say(this.refused || this.verdict());
+    this.say(this.verdict());
     this.request();
   }
 
@@ -144,20 +143,15 @@ export class Race {
     if (wish.act === "play" || wish.act === "step") this.at = null;
     this.asked = performance.now();
     this.request();
-    if (!ORDERS.includes(wish.act)) return this.keep(wish);
-    this.refused = await order(this.props.orders, wish, this.props.text.unheard);
+    this.refused = await this.asker.ask(wish);
     if (this.refused) this.pending = null;
     this.reports.in(this.refused ? 0 : HASTE[0]);
-  }
-
-  keep(wish) {
-    this.asker.ask(wish);
   }
 
   // null: follow the race.
   look(epoch, kept) {
     this.at = epoch == null || epoch >= this.last() ? null : Math.max(1, epoch);
-    if (kept) this.keep({ act: "look", epoch: this.at ?? this.last() });
+    if (kept) this.asker.ask({ act: "look", epoch: this.at ?? this.last() });
     this.request();
   }
 

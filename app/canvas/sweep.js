@@ -7,7 +7,6 @@ import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
 import { fetchFrame } from "./network.js";
 import { News } from "./news.js";
-import { order, ORDERS } from "./orders.js";
 import { OVER } from "./racebar.js";
 import { RunCard } from "./runcard.js";
 import { Plot } from "./sweepplot.js";
@@ -46,7 +45,6 @@ export class Sweep {
     const building = (this.building = {});
     const data = { ...props.data, ...(await loadData(props.data)) };
     if (this.gone || this.building !== building) return;
-    data.D = data.x.length / data.n;
     const { text } = props;
     const sketcher = new Sketcher({ ...data, cloud: data.x }, props.palette);
     Object.assign(this, { data, curve: [], told: props.view.state, picked: props.picked, refused: "" });
@@ -115,8 +113,7 @@ export class Sweep {
   async ask(wish) {
     this.pending = { state: this.news.state, until: performance.now() + 2000 };
     this.show();
-    if (!ORDERS.includes(wish.act)) return this.asker.ask(wish);
-    this.refused = await order(this.props.orders, wish, this.props.text.unheard);
+    this.refused = await this.asker.ask(wish);
     if (this.refused) this.pending = null;
     this.reports.in(this.refused ? 0 : HASTE);
   }

@@ -203,7 +203,7 @@ def order_race(name: str, order: Mapping[str, Any]) -> str | None:
                 field=str(order.get("field", "")), value=float(order.get("value", 0.0)),
                 run=str(order.get("run", "")),
             )  # fmt: skip
-    except (AECoreError, ValueError, TypeError) as error:
+    except (AECoreError, ValueError, TypeError, OverflowError) as error:
         return str(error)[:TELLING]
     return ""
 

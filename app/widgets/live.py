@@ -40,13 +40,18 @@ def live_canvas(made: Choice, ground: Ground, *, page: str) -> None:
     latent_canvas(props(made, ground, page), **kept_by(page))
 
 
-def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
-    """All that the canvas knows: plain values and addresses, so that little is sent twice."""
+def props(
+    made: Choice, ground: Ground, page: str, named: tuple[int, ...] | None = None
+) -> dict[str, Any]:
+    """All that the canvas knows: plain values and addresses, so that little is sent twice.
+
+    named: the test samples it must hold, instead of those that the view names.
+    """
     return {
         "base": modules_base(),
         "page": page,
         "latentDim": made.latent_dim,
-        "data": data_of(made, ground),
+        "data": data_of(made, ground, named),
         "codecs": [_codec(which) for which in made.refs.values()],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
         "view": _view(made),
@@ -54,9 +59,9 @@ def props(made: Choice, ground: Ground, page: str) -> dict[str, Any]:
     }
 
 
-def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
+def data_of(made: Choice, ground: Ground, named: tuple[int, ...] | None = None) -> dict[str, Any]:
     """The data set as the canvas's drawings need it."""
-    beyond = _beyond(made)
+    beyond = _beyond(made, named)
     return {
         "url": services.samples_url(made.data.name, limit=MOST_SAMPLES),
         "more": services.samples_url(made.data.name, rows=beyond) if beyond else None,
@@ -71,10 +76,11 @@ def data_of(made: Choice, ground: Ground) -> dict[str, Any]:
     }
 
 
-def _beyond(made: Choice) -> tuple[int, ...]:
-    """Test samples that the view names and the planes' first ones do not hold."""
-    named = {made.sample, *anchors(made), *made.view.picked}
-    return tuple(sorted(i for i in named if MOST_SAMPLES <= i < made.data.sizes[2]))
+def _beyond(made: Choice, named: tuple[int, ...] | None) -> tuple[int, ...]:
+    """Test samples that are named, by the view if by nobody else, and not among the first ones."""
+    if named is None:
+        named = (made.sample, *anchors(made), *made.view.picked)
+    return tuple(sorted(i for i in set(named) if MOST_SAMPLES <= i < made.data.sizes[2]))
 
 
 def kept_by(page: str) -> dict[str, Any]:

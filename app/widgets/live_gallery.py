@@ -1,10 +1,9 @@
 """The live part of the reconstruct page: chosen samples through every codec, weights by hand."""
 
-from app import services
 from app.canvas import latent_canvas
 from app.choice import Choice
 from app.i18n import by_language, t
-from app.widgets.live import MOST_SAMPLES, kept_by, props
+from app.widgets.live import kept_by, props
 from app.widgets.sketch import Ground
 
 WORDS = ("reconstruction", "errorMap", "errorEnds", "sampleName", "sampleClass", "fixedWeight",
@@ -13,9 +12,7 @@ WORDS = ("reconstruction", "errorMap", "errorEnds", "sampleName", "sampleClass",
 
 def live_gallery(made: Choice, ground: Ground, indices: tuple[int, ...], words: str) -> None:
     """Draw the canvas for these test samples, in this order; `words` say what the numbers are."""
-    told = props(made, ground, "reconstruct")
-    beyond = tuple(sorted(i for i in indices if i >= MOST_SAMPLES))
-    told["data"]["more"] = services.samples_url(made.data.name, rows=beyond) if beyond else None
+    told = props(made, ground, "reconstruct", indices)
     told["shown"] = list(indices)
     told["text"] = {name: told["text"][name] for name in WORDS} | _text() | {"below": words}
     latent_canvas(told, **kept_by("reconstruct"))

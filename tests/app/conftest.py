@@ -1,16 +1,20 @@
 """Pages in a test: opened by address, with models that are made here in a moment."""
 
+import asyncio
 import base64
+import functools
 import re
 from pathlib import Path
 
 import pytest
 import torch
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from ae_core import build, load_dataset, save_model
 from ae_core.runs.execute import execute
 from app import services
+from app.serving import routes
 from tests.app.pages import TINY
 from tests.app.racing import raced
 
@@ -133,3 +137,35 @@ def shown(asked):
         return services.find_race(asked(app, "run"))
 
     return read
+
+
+@pytest.fixture
+def ask():
+    """ask(app, "/path", host): status, headers and body, without a socket."""
+
+    def request(app, path, host="localhost:8501", method="GET", body=b"", headers=()):
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": method, "path": path, "raw_path": path.encode(),
+            "query_string": b"", "headers": [(b"host", host.encode()), *headers], "scheme": "http",
+            "http_version": "1.1", "server": ("127.0.0.1", 8501), "client": ("127.0.0.1", 5),
+            "root_path": "",
+        }  # fmt: skip
+        asyncio.run(app(scope, receive, send))
+        headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
+        return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
+
+    return request
+
+
+@pytest.fixture
+def get(ask):
+    """get("/path"): what the app's own routes answer."""
+    return functools.partial(ask, Starlette(routes=routes()))

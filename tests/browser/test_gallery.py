@@ -156,3 +156,27 @@ def test_a_phone_shows_every_sample_of_every_codec(gallery, data):
         "all => Math.max(...all.map(e => e.getBoundingClientRect().right)) - innerWidth"
     )
     assert wide <= 0
+
+
+BARS = """plot => JSON.stringify(plot.data.map(one => one.x))"""
+
+
+def test_what_is_open_below_follows_a_weight_that_was_let_go(gallery):
+    found = gallery("count=2&scored=1")
+    page = found.page
+    page.get_by_text("Why do I see this?").click()
+    page.get_by_role("tab", name="Variational").click()
+    terms = page.locator(".bn-sum").last
+    expect(terms).to_be_visible()
+    found.visitor.settle()
+    bars, before = page.locator(".js-plotly-plot").first, terms.inner_text()
+    drawn = bars.evaluate(BARS)
+    knob = found.knob("variational")
+    knob.focus()
+    for _ in range(40):
+        knob.press("ArrowRight")
+    page.wait_for_url("**weights=variational*")
+    found.visitor.settle()
+    assert terms.inner_text() != before
+    assert bars.evaluate(BARS) != drawn
+    found.visitor.check()
