@@ -9,11 +9,12 @@ from typing import Any
 
 from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
+from ae_core.engine import engine
 from ae_core.errors import AECoreError, InvalidInput
 from ae_core.records import Recipe
 from ae_core.runs.data import data_of
 from ae_core.scoring import plain_codec, score
-from ae_core.training import engine, fit
+from ae_core.training import fit
 from ae_core.variants import build
 
 

@@ -1,19 +1,15 @@
 """The training loop: a generator of epoch records that a caller may leave at any time."""
 
-import contextlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterator
 
 import torch
 
 from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
+from ae_core.engine import engine
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.records import EpochRecord, Recipe, TrainingState
 from ae_core.run import Run
-
-T = TypeVar("T")
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
@@ -30,23 +26,6 @@ def resolve_device(device: str | torch.device) -> torch.device:
             f"device {str(device)!r} is not usable here; use auto or cpu"
         ) from error
     return resolved
-
-
-@contextlib.contextmanager
-def engine(threads: int | None) -> Iterator[None]:
-    """The process-wide settings of one epoch, put back when the caller has control again.
-
-    Denormal numbers slow matrix products several times and carry nothing here.
-    """
-    before, flushed = torch.get_num_threads(), not (torch.full((1,), 1e-40) * 1.0).any()
-    if threads is not None:
-        torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(flushed)
-        torch.set_num_threads(before)
 
 
 def fit(
@@ -105,22 +84,9 @@ def fit(
 
 def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
     while not run.state.finished:
-        yield in_engine(run.epoch, threads)
-
-
-def in_engine(step: Callable[[], T], threads: int | None) -> T:
-    """step() with these torch threads and without denormal numbers."""
-    if threads == 1:
-        return _within(step, threads)
-    # Flushing denormals reaches the calling thread and those that it starts from then on.
-    # OpenMP's helpers live on, one team per caller: a new caller gets a new, flushed team.
-    with ThreadPoolExecutor(1) as caller:
-        return caller.submit(_within, step, threads).result()
-
-
-def _within(step: Callable[[], T], threads: int | None) -> T:
-    with engine(threads):
-        return step()
+        with engine(threads):
+            record = run.epoch()
+        yield record
 
 
 def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ae_core.base import Autoencoder
 from ae_core.cli.output import bar, complain
 from ae_core.data.dataset import DataSet
+from ae_core.engine import engine
 from ae_core.errors import AECoreError, InvalidConfig, InvalidInput
 from ae_core.folders import runs_folder
 from ae_core.records import Recipe, TrainingState
@@ -17,7 +18,6 @@ from ae_core.runs.making import create_runs, delete_run
 from ae_core.runs.queue import withdraw
 from ae_core.runs.runner import Runner
 from ae_core.runs.spec import RunSpec
-from ae_core.training import in_engine
 
 POLL = 0.05  # seconds between looks at what is asked of a run that stands still
 
@@ -84,7 +84,8 @@ def train_here(runner: Runner, threads: int, title: str) -> None:
     with bar(title, epochs, "epochs") as advance:
         advance(runner.state.epoch, "")
         while not runner.trained:
-            in_engine(lambda: _epoch(runner), threads)
+            with engine(threads):
+                _epoch(runner)
             if runner.over:
                 raise Stopped(f"run {runner.folder.id} was {runner.folder.status().reason}")
             if runner.state.history:

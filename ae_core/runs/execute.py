@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ae_core.engine import engine
 from ae_core.errors import AECoreError
 from ae_core.runs.commands import waiting
 from ae_core.runs.files import Lock
@@ -14,7 +15,6 @@ from ae_core.runs.folder import RunFolder
 from ae_core.runs.limits import Limits
 from ae_core.runs.queue import put_status
 from ae_core.runs.runner import Runner
-from ae_core.training import engine
 
 ROUND = 0.03  # seconds of batches between two looks at what is asked for
 POLL = 0.05  # seconds between looks while everybody stands still

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ae_core.data.dataset import DataSet
+from ae_core.engine import engine
 from ae_core.records import EpochRecord, TrainingState
 from ae_core.run import Run
 from ae_core.runs.commands import Command, settle, waiting
@@ -17,7 +18,7 @@ from ae_core.runs.keeper import Keeper, thinned
 from ae_core.runs.spec import Status
 from ae_core.scoring import plain_codec, score
 from ae_core.store import save_model
-from ae_core.training import check_fits, engine, resolve_device
+from ae_core.training import check_fits, resolve_device
 from ae_core.variants import build
 
 TELL_EVERY = 0.3  # seconds between two words of how far it is

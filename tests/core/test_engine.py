@@ -3,7 +3,7 @@
 import torch
 
 from ae_core import build, fit
-from ae_core.training import engine
+from ae_core.engine import engine
 
 TINY = 1e-39  # below float32's smallest normal number
 

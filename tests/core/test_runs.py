@@ -207,9 +207,9 @@ def test_changes_count_from_their_step_and_in_every_repetition() -> None:
 
 def replayed(model: Any) -> dict[str, torch.Tensor]:
     """Three epochs with β and rate changed before their steps, by `Run` itself."""
+    from ae_core.engine import engine
     from ae_core.records import Recipe
     from ae_core.run import Run
-    from ae_core.training import engine
 
     run = Run(model, load_dataset("rings"), Recipe(**RECIPE), torch.device("cpu"), None)
     at = {7: {"beta": 0.05}, 30: {"beta": 0.0}}
