@@ -4,7 +4,7 @@ import { controls } from "./benchtop.js";
 import { Strokes } from "./brush.js";
 import { squared } from "./codes.js";
 import { loadData } from "./data.js";
-import { fill, fixed, h, put, say } from "./dom.js";
+import { fill, fixed, h, put, say, tell } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { mark } from "./knobs.js";
 import { Families } from "./linear.js";
@@ -212,7 +212,7 @@ export class Bench extends Stage {
     }
     const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
     for (const { score, db } of repairs) {
-      say(score, db == null ? "…" : `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
+      tell(score, db == null ? "…" : `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
     }
   }
 

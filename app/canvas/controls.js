@@ -1,6 +1,6 @@
 // What is chosen once for all planes: sample, class, colours, what lies behind the points.
 
-import { fill, fixed, h, put, say } from "./dom.js";
+import { fill, fixed, h, put, say, soon } from "./dom.js";
 import { mark } from "./knobs.js";
 
 const ZOOM = 1.6; // of one press
@@ -91,8 +91,25 @@ export class Controls {
     return h("div", { class: "bnc-field" }, h("span", {}, label), group);
   }
 
-  // Shows the view; keeps the sample within its class.
+  // Shows the view and, of its class, the sample.
   show(view, row) {
+    if (view !== this.view) this.showView(view);
+    this.view = view;
+    if (row !== this.row) soon(this.range, () => this.showRow());
+    this.row = row;
+  }
+
+  // Where the hand is by now.
+  showRow() {
+    const row = this.acts.row();
+    const at = this.rows.indexOf(row);
+    if (at < 0) return;
+    this.range.value = at;
+    mark(this.range);
+    put(this.range, "aria-valuetext", String(this.data.ids[row]));
+  }
+
+  showView(view) {
     for (const { name, buttons } of this.segments) {
       for (const one of buttons) {
         const on = one.dataset.value === String(view[name]);
@@ -114,10 +131,8 @@ export class Controls {
       pick.disabled = view.axes === "pca";
     });
     this.range.max = this.rows.length - 1;
-    const at = this.rows.indexOf(row);
-    if (at >= 0 && Number(this.range.value) !== at) this.range.value = at;
+    this.row = null; // its place may be another one now
     mark(this.range);
-    if (row >= 0) put(this.range, "aria-valuetext", String(this.data.ids[row]));
   }
 
   step(by) {

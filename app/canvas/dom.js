@@ -12,10 +12,39 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-// Writes only what changed: text that stays does not make the browser lay the page out again.
+// Writes only what changed, into the text that is there: a new one would cost the browser more.
 export function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const { firstChild } = element;
+  if (firstChild?.nodeType !== Node.TEXT_NODE || firstChild.nextSibling) element.textContent = text;
+  else if (firstChild.data !== text) firstChild.data = text;
 }
+
+// The same for numbers that a moving hand changes in every frame.
+export function tell(element, text) {
+  if (!element.firstChild) return say(element, text); // nothing there yet: its room would jump
+  soon(element, () => say(element, text));
+}
+
+// What makes the browser lay the page out anew: all of it together, at most twenty times a second,
+// which is more than an eye reads; of several acts on one element the last.
+export function soon(element, act) {
+  if (!acts.size) {
+    const wait = acted + PAUSE - performance.now();
+    if (wait > 0) setTimeout(perform, wait);
+    else queueMicrotask(perform); // still within this frame
+  }
+  acts.set(element, act);
+}
+
+function perform() {
+  acted = performance.now();
+  for (const act of acts.values()) act();
+  acts.clear();
+}
+
+const PAUSE = 50; // ms
+const acts = new Map(); // by element
+let acted = -PAUSE;
 
 export function put(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -4,7 +4,7 @@ import { heading } from "./cards.js";
 import { curveOf, squared } from "./codes.js";
 import { errorScale } from "./controls.js";
 import { cloudOf, loadData } from "./data.js";
-import { fill, fixed, h, put, say, short } from "./dom.js";
+import { fill, fixed, h, put, short, tell } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { Knob, movedWeights } from "./knobs.js";
 import { Stage } from "./stage.js";
@@ -139,10 +139,10 @@ class Row {
       const wrong = squared(x, xHat);
       sketcher.sample(picture, x, xHat, spec.colour, cloud);
       sketcher.error(error, x, xHat);
-      say(number, fixed(wrong));
+      tell(number, fixed(wrong));
       sum += wrong;
     });
-    say(this.mean, fill(this.text.mean, { value: fixed(sum / this.cells.length) }));
+    tell(this.mean, fill(this.text.mean, { value: fixed(sum / this.cells.length) }));
   }
 }
 

@@ -175,7 +175,7 @@ export class Face {
     const { sized, answer, points } = this.dirty;
     this.dirty = {};
     if (sized) this.look = readLook(this.root, this.props.palette, this.data.n);
-    const resized = sized && this.members.map((m) => m.plane.resize()).includes(true);
+    const resized = sized && this.members.map((m) => m.resize()).includes(true);
     if (answer) this.answer();
     const room = calm || now - this.weighed < CALM ? IDLE : BUDGET;
     let busy = this.work(now + room, calm); // first, so that this frame shows what it found

@@ -22,6 +22,12 @@ export class Member {
     this.card.knob?.set(spec.weight);
   }
 
+  // True where the plane's size changed.
+  resize() {
+    this.card.trade?.resize();
+    return this.plane.resize();
+  }
+
   // The network has arrived.
   start(codec, data, view) {
     this.codec = codec;

@@ -105,19 +105,25 @@ function jacobianNorm(codec, x, n) {
 
 // c W for one row vector: (out.row) -> (into.row).
 function pullBack(layer, c) {
-  const { kernels: { f }, k, columns, w, rows } = layer;
+  const { k, columns, rows } = layer;
   const image = layer.spec.kind === "conv", x = new Float32Array(layer.into.row);
   for (let row = 0; row < rows; row++) {
     const into = image ? new Float32Array(k) : x;
-    for (let column = 0; column < columns; column++) {
-      const v = c[row * columns + column];
-      if (!v) continue;
-      let at = w + Math.floor(column / PANEL) * PANEL * k + (column % PANEL);
-      for (let j = 0; j < k; j++, at += PANEL) into[j] += v * f[at];
-    }
+    pullPanels(layer, c.subarray(row * columns, (row + 1) * columns), into);
     if (image) layer.spread(into, row, x);
   }
   return x;
+}
+
+// into += c W, a panel of eight columns at a time; as a loop over the eight it takes thrice as long.
+function pullPanels({ kernels: { f }, k, columns, w }, c, into) {
+  for (let p = 0, at = w; p < columns; p += PANEL) {
+    const [c0, c1, c2, c3, c4, c5, c6, c7] = c.subarray(p, p + PANEL);
+    for (let j = 0; j < k; j++, at += PANEL) {
+      into[j] += c0 * f[at] + c1 * f[at + 1] + c2 * f[at + 2] + c3 * f[at + 3]
+        + c4 * f[at + 4] + c5 * f[at + 5] + c6 * f[at + 6] + c7 * f[at + 7];
+    }
+  }
 }
 
 // g φ′ of a layer, from its product W x (which `y` holds) -> one value per output.

@@ -17,26 +17,33 @@ export class Tradeoff {
     this.canvas = h("canvas", { class: "bnc-trade", role: "img", title, "aria-label": label });
   }
 
+  // Asked once per size: a canvas that is asked in every frame makes the browser lay all numbers out.
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    this.size = width ? [width, height] : null; // not shown
+    if (width && fit(this.canvas, width, height)) this.drawn = "";
+  }
+
   start(codec, data) {
     const oneByOne = codec.variant === "contractive"; // its Jacobian takes a millisecond and more
     const count = Math.min(data.n, oneByOne ? clamp(Math.floor(PRODUCTS / codec.latentDim), FEW, MOST) : MOST);
     const rows = Array.from({ length: count }, (_, i) => Math.floor((i * data.n) / count));
     const x = new Float32Array(count * data.D);
     rows.forEach((row, i) => x.set(data.x.subarray(row * data.D, (row + 1) * data.D), i * data.D));
-    Object.assign(this, { codec, x, width: data.D, count, size: oneByOne ? 1 : count, points: [] });
-    this.pending = (WEIGHTS * count) / this.size;
+    Object.assign(this, { codec, x, width: data.D, count, some: oneByOne ? 1 : count, points: [] });
+    this.pending = (WEIGHTS * count) / this.some;
   }
 
   // Measures until `deadline`; the codec is left at the weight it had.
   work(deadline) {
-    const { codec, x, width, size, count, points } = this;
+    const { codec, x, width, some, count, points } = this;
     const { weight } = codec;
-    const parts = count / size;
+    const parts = count / some;
     do {
       const step = WEIGHTS * parts - this.pending;
       const [at, part] = [Math.floor(step / parts), step % parts];
       codec.setWeight(weightAt(this.spec, at / (WEIGHTS - 1)));
-      const terms = codec.terms(x.subarray(part * size * width, (part + 1) * size * width), size);
+      const terms = codec.terms(x.subarray(part * some * width, (part + 1) * some * width), some);
       const sum = (points[at] ??= [0, 0]);
       sum[0] += terms.penalty / parts;
       sum[1] += terms.reconstruction / parts;
@@ -48,11 +55,10 @@ export class Tradeoff {
   // The curve, penalty across (logarithmic), and the weight's place on it, between two measured ones.
   draw(share, ink) {
     const { canvas, points } = this;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    if (this.pending || !points.length || !width) return;
-    const state = String([share, ink, width]);
-    if (!fit(canvas, width, height) && state === this.drawn) return;
+    const state = String([share, ink]);
+    if (this.pending || !points.length || !this.size || state === this.drawn) return;
     this.drawn = state;
+    const [width, height] = this.size;
     const pen = canvas.getContext("2d");
     pen.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0);
     pen.clearRect(0, 0, width, height);
