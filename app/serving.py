@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from app.address import address, serve
 from app.canvas.modules import module
+from app.frugal import remember_settings
 
 # An address names its content: a browser may keep it for ever. Nobody else's page may load it.
 HEADERS = {
@@ -139,6 +140,7 @@ def door() -> list[Middleware]:
 async def warm(_: object) -> AsyncIterator[None]:
     """Import what is heavy while the first browser is still fetching Streamlit's own files."""
     serve()
+    remember_settings()
     threading.Thread(target=_import_heavy, name="warm", daemon=True).start()
     yield
 

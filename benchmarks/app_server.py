@@ -83,6 +83,12 @@ def _wait_for(server: AppServer) -> None:
     raise RuntimeError(f"the server did not answer within {PATIENCE} s")
 
 
+def stolen() -> float:
+    """Seconds of processor time, so far, that this machine's host gave to others instead; Linux."""
+    ticks = int(Path("/proc/stat").read_text().split("\n", 1)[0].split()[8])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def machine_load() -> str:
     """How busy this machine is, for beside a figure."""
     return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"

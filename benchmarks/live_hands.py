@@ -13,11 +13,12 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from app import services
-from benchmarks.app_server import AppServer
+from benchmarks.app_server import AppServer, stolen
 from benchmarks.row import PATIENCE, Row
 
 STEPS = 20  # of a weight
 FRAMES = 240  # of a drag: four seconds
+TWO_FRAMES = 33.4  # ms: 33, to the 0.1 ms of Chromium's clock
 MANY = 10_000  # MNIST test samples
 FEW_KNOBS, ALL_KNOBS = ["variational"], ["sparse", "contractive", "denoising", "variational"]
 
@@ -138,14 +139,20 @@ def opened(browser: Browser, server: AppServer, count: int) -> tuple[Page, list[
 
 
 def drag_rows(page: Page, sent: list[Any], count: int) -> list[Row]:
-    before, clock = len(sent), Clock(page)
-    lengths = page.evaluate(DRAG, {"codec": "variational", "frames": FRAMES})
+    """The page's first drag, through code that the browser has yet to compile, and two more."""
+    before, clock, lost = len(sent), Clock(page), stolen()
+    first, *more = (
+        page.evaluate(DRAG, {"codec": "variational", "frames": FRAMES}) for _ in range(3)
+    )
+    later = [length for drag in more for length in drag]
     what = f"drag over a plane, six codecs decode, {count:,} points"
     most = 16.7 if count == 2000 else 20.0  # 60 and 50 a second, to the 0.1 ms of Chromium's clock
     return [
-        Row(f"{what}: a frame, median", statistics.median(lengths), "ms", most),
-        Row(f"{what}: worst frame", max(lengths), "ms", 33),
-        clock.per(len(lengths), what + ", a frame"),
+        Row(f"{what}: a frame, median", round(statistics.median(first + later), 1), "ms", most),
+        Row(f"{what}: worst frame of the first", max(first), "ms", TWO_FRAMES),
+        Row(f"{what}: worst frame of two more", max(later), "ms", TWO_FRAMES),
+        Row(f"{what}: the host's time for others meanwhile", stolen() - lost, "s"),
+        clock.per(len(first + later), what + ", a frame"),
         Row(f"{what}: messages to the server", len(sent) - before, "", 0),
     ]
 
@@ -156,7 +163,7 @@ def weight_rows(page: Page, codecs: list[str], most: float) -> list[Row]:
     what = f"weights move in {len(codecs)} of 6 planes, 2,000 points encoded and drawn"
     return [
         Row(f"{what}: delay, median", statistics.median(found["delays"]), "ms", most),
-        Row(f"{what}: worst frame", max(found["lengths"]), "ms", 33),
+        Row(f"{what}: worst frame", max(found["lengths"]), "ms", TWO_FRAMES),
         clock.per(STEPS, what + ", with the glide"),
     ]
 

@@ -29,7 +29,7 @@ CORE_LAYERS = [
 ]  # fmt: skip
 # The same for the app; parts that are not named here lie between services and widgets.
 APP_LAYERS = [
-    {"", "address", "i18n", "locales", "palette", "images", "fields", "view"},
+    {"", "address", "frugal", "i18n", "locales", "palette", "images", "fields", "view"},
     {"figures", "services", "state", "canvas"},  # these do not know each other
     {"choice"},
     {"widgets"},

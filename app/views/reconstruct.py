@@ -11,7 +11,7 @@ from app.widgets import empty_state, error_boundary, shared_bar, weight_sliders,
 from app.widgets.live import live_ready, why_not
 from app.widgets.sample_picker import known_class
 from app.widgets.scores import score_panel
-from app.widgets.some_samples import some_samples
+from app.widgets.some_samples import pick_controls, some_samples
 
 
 @dataclass
@@ -44,8 +44,17 @@ def comparison() -> None:
 @st.fragment  # other samples change nothing in what all of them score
 @error_boundary()
 def samples(below: Below, weights: Weights) -> None:
-    """Only what the samples are of; the rest follows where a weight was moved and it is open."""
-    made = known_class(choice(wide=True), wide=True)
+    """What the samples are of, and they themselves, in one row that goes on below."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="picks"):
+        pick_controls(known_class(choice(wide=True), wide=True))
+        shown(below, weights)
+
+
+@st.fragment  # more or fewer of them change nothing in what they are of
+@error_boundary()
+def shown(below: Below, weights: Weights) -> None:
+    """The samples; what is below them follows where a weight was moved and it is open."""
+    made = choice(wide=True)
     if below.open and made.view.weights != weights:
         st.rerun()
     some_samples(made)

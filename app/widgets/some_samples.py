@@ -17,7 +17,7 @@ from app.widgets.sketch import ground_of
 
 
 def pick_controls(made: Choice) -> None:
-    """Which samples: how they are picked, by whose error, of which class, how many."""
+    """Which samples: how they are picked, by whose error, of which class."""
     words = {
         "random": t("Random"),
         "best": t("Best"),
@@ -25,21 +25,25 @@ def pick_controls(made: Choice) -> None:
         "classes": t("One per class"),
     }
     offered = [how for how in PICKS if how != "classes" or made.data.label_names]
-    with st.container(horizontal=True, vertical_alignment="bottom", key="picks"):
-        st.segmented_control(
-            t("Samples"), offered, format_func=words.__getitem__, required=True,
-            **state.bind("pick", made.view.pick if made.view.pick in offered else offered[0]),
+    st.segmented_control(
+        t("Samples"), offered, format_func=words.__getitem__, required=True,
+        **state.bind("pick", made.view.pick if made.view.pick in offered else offered[0]),
+    )  # fmt: skip
+    if made.view.pick != "classes":
+        st.selectbox(
+            t("Sorted by the error of"), list(made.refs), format_func=codec_name, width=190,
+            **state.bind("sort", sorter(made)),
         )  # fmt: skip
-        if made.view.pick != "classes":
-            st.selectbox(
-                t("Sorted by the error of"), list(made.refs), format_func=codec_name, width=190,
-                **state.bind("sort", sorter(made)),
-            )  # fmt: skip
-            if made.data.label_names:
-                class_picker(made, 150)
-            st.slider(t("How many"), 1, MAX_COUNT, width=170, **state.bind("count"))
-        if made.view.pick in ("random", "classes"):
-            seed_picker(150)
+        if made.data.label_names:
+            class_picker(made, 150)
+
+
+def count_controls(made: Choice) -> None:
+    """How many of them, and which chance chose."""
+    if made.view.pick != "classes":
+        st.slider(t("How many"), 1, MAX_COUNT, width=170, **state.bind("count"))
+    if made.view.pick in ("random", "classes"):
+        seed_picker(150)
 
 
 def sorter(made: Choice) -> str:
@@ -49,7 +53,7 @@ def sorter(made: Choice) -> str:
 
 def some_samples(made: Choice) -> None:
     """The chosen samples and what every codec makes of them."""
-    pick_controls(made)
+    count_controls(made)
     shown = made.view
     indices = services.pick(
         made.refs[sorter(made)], shown.pick, shown.count, shown.seed, shown.label

@@ -68,6 +68,9 @@ _RULES = """
   grid-template-columns:8.5rem repeat(var(--bn-columns),minmax(5.8rem,15rem))}
 .bn-row i{width:.85rem;height:.85rem;border-radius:50%;display:inline-block;margin-right:.45rem}
 .bn-row small{display:block;font-size:.9rem;opacity:.85}
+.st-key-picks>[data-testid=stLayoutWrapper],
+.st-key-picks>[data-testid=stLayoutWrapper]>[data-testid=stVerticalBlock]{display:contents}
+.st-key-picks>[data-testid=stLayoutWrapper]>*>:not([class*=st-key-view]){flex:1 0 100%;width:100%}
 .bn-pair{margin:0;display:grid;grid-template-columns:1fr 1fr;gap:.2rem .25rem;align-items:center}
 .bn-pair figcaption{font-size:.9rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .bn-pair img+img+figcaption{grid-column:1/-1;text-align:center}
