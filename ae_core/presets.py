@@ -59,7 +59,7 @@ PRESETS: dict[str, Preset] = {
         "2 numbers an image: a map to look at",
         "undercomplete",
         {"hidden_sizes": (512, 256, 128), "latent_dim": 2, "output": "sigmoid"},
-        {"epochs": 30, "batch_size": 128, "learning_rate": 2e-3},
+        {"epochs": 80, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-linear": Preset(
         "no nonlinearity, no hidden layer: ends in PCA's plane",
