@@ -43,7 +43,10 @@ def _flush_denormals(wanted: bool) -> None:
 
 @functools.cache
 def _runtimes() -> list[ctypes.CDLL]:
-    """The OpenMP libraries of this process that can send their threads home."""
-    paths = [each["filepath"] for each in threadpool_info() if each["user_api"] == "openmp"]
+    """The OpenMP libraries of this process that can send their threads home.
+
+    GNU's alone, which torch brings on Linux: others end more than the caller's own helpers.
+    """
+    paths = [each["filepath"] for each in threadpool_info() if each["prefix"] == "libgomp"]
     found = [ctypes.CDLL(path) for path in paths]
     return [runtime for runtime in found if hasattr(runtime, "omp_pause_resource_all")]
