@@ -1,13 +1,14 @@
 """What the live canvas costs, measured in a real Chromium on this machine.
 
-    python -m benchmarks.live [--rounds 5]
+    python -m benchmarks.live [--rounds 5] [--slower 4]
 
 Start: from the command to the first full home page, its reload, and its bytes beyond Streamlit's
 own. Engine: a 784-512-256-2 network with gates, random weights, over 2,000 MNIST test images (or
 random pixels with MNIST's share of zeros where the files are not here); what a move over a plane
 and a move of a weight slider have to wait for, best of the rounds, since the machine is shared.
 Hand: frames and delays of the open pages (benchmarks/live_hands.py). Race: how soon it obeys
-(benchmarks/live_race.py). The load stands below each part. What visitors cost the server:
+(benchmarks/live_race.py). With --slower: only the hand's frames, on a page whose processor Chromium
+slows down that many times. The load stands below each part. What visitors cost the server:
 `python -m benchmarks.load`.
 """
 
@@ -24,7 +25,7 @@ from ae_core import DataUnavailable, build, load_dataset
 from ae_core.binary import as_binary, framed
 from app.canvas.modules import modules_base
 from benchmarks.app_server import AppServer, app_server, machine_load
-from benchmarks.live_hands import hand_rows
+from benchmarks.live_hands import hand_rows, slow_rows
 from benchmarks.live_race import race_rows
 from benchmarks.row import PATIENCE, Row
 
@@ -131,10 +132,16 @@ def engine_rows(page: Page, server: AppServer, rounds: int) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--slower", type=int, help="only frames, so many times throttled")
     args = parser.parse_args()
     path = next((p for p in CHROMIUM if Path(p).exists()), None)
     with sync_playwright() as playwright, app_server() as server:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        if args.slower:
+            for row in slow_rows(browser, server, args.slower):
+                print(row, flush=True)
+            print(machine_load())
+            return
         for row in start_rows(browser, server):
             print(row, flush=True)
         print(machine_load())

@@ -8,6 +8,7 @@ processor time, of its main thread, stands beside them.
 
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from playwright.sync_api import Browser, Page
@@ -122,6 +123,18 @@ class Clock:
 
     def per(self, count: int, what: str) -> Row:
         return Row(f"{what}: processor time", (self.now() - self.start) / count, "ms")
+
+
+def slow_rows(browser: Browser, server: AppServer, times: int) -> Iterator[Row]:
+    """Frames of a page whose processor is so many times slower: a student's old laptop."""
+    if "mnist" not in services.available_data():
+        return
+    page, sent = opened(browser, server, 2000)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+    for row in [*drag_rows(page, sent, 2000), *weight_rows(page, FEW_KNOBS, 33)]:
+        unbound = row.most if row.unit == "" else None  # the bounds are for a whole one
+        yield replace(row, what=f"{times} × slower: {row.what}", most=unbound)
+    page.close()
 
 
 def opened(browser: Browser, server: AppServer, count: int) -> tuple[Page, list[Any]]:

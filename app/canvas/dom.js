@@ -38,8 +38,9 @@ export function soon(element, act) {
 
 function perform() {
   acted = performance.now();
-  for (const act of acts.values()) act();
-  acts.clear();
+  const due = [...acts.values()];
+  acts.clear(); // first: one that fails must not keep all others from ever coming
+  for (const act of due) act();
 }
 
 const PAUSE = 50; // ms

@@ -31,31 +31,32 @@ def comparison() -> None:
             t("No codec to compare."), t("Choose one above, or another code size or data set.")
         )
         return
-    if not live_ready(made):
+    live = live_ready(made)
+    if not live:
         if words := why_not():
             st.info(words)
         weight_sliders(made)
     below = Below()
-    samples(below, made.view.weights)
+    samples(below, made.view.weights, live)
     scored = score_panel(made)
     below.open = why_panels(made, key="reconstruct") or scored
 
 
 @st.fragment  # other samples change nothing in what all of them score
 @error_boundary()
-def samples(below: Below, weights: Weights) -> None:
+def samples(below: Below, weights: Weights, live: bool) -> None:
     """What the samples are of, and they themselves, in one row that goes on below."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="picks"):
         pick_controls(known_class(choice(wide=True), wide=True))
-        shown(below, weights)
+        shown(below, weights, live)
 
 
 @st.fragment  # more or fewer of them change nothing in what they are of
 @error_boundary()
-def shown(below: Below, weights: Weights) -> None:
-    """The samples; what is below them follows where a weight was moved and it is open."""
+def shown(below: Below, weights: Weights, live: bool) -> None:
+    """The samples; all follows where the canvas could not start, or a weight that is open below."""
     made = choice(wide=True)
-    if below.open and made.view.weights != weights:
+    if live_ready(made) != live or (below.open and made.view.weights != weights):
         st.rerun()
     some_samples(made)
 

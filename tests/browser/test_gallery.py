@@ -158,6 +158,16 @@ def test_a_phone_shows_every_sample_of_every_codec(gallery, data):
     assert wide <= 0
 
 
+def test_where_the_modules_do_not_load_a_sentence_and_sliders_stand_in(visit):
+    visitor = visit()
+    page = visitor.page
+    page.route("**/_bottleneck/js/**", lambda route: route.abort())
+    page.goto(visitor.server + "/reconstruct")
+    page.get_by_text("The live canvas could not start").wait_for()
+    expect(page.locator(".bn-gallery")).to_be_visible()
+    expect(page.locator(".st-key-weights").get_by_role("slider")).to_have_count(4)
+
+
 BARS = """plot => JSON.stringify(plot.data.map(one => one.x))"""
 
 

@@ -5,6 +5,7 @@ import functools
 import json
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from ae_core import (
     save_model,
 )
 from ae_core.config import hyper_of
+from tests.core.mirrors import PACKED, Mirror, kind, serving
 
 
 @functools.cache
@@ -163,3 +165,17 @@ def refused() -> Callable[..., str]:
         return text
 
     return check
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where runs are kept in this test."""
+    monkeypatch.setenv("AE_RUNS_DIR", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Mirror]]:
+    """start(behave, files): a mirror on loopback, gone after the test."""
+    with ExitStack() as stack:
+        yield lambda behave=kind, files=PACKED: stack.enter_context(serving(Mirror(files, behave)))

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 
-from ae_core.data import Patience
+from ae_core.data import Patience, Progress
+from ae_core.data.download import fetch_set
 from ae_core.data.idx import idx_header, idx_sha256
 from ae_core.data.idx_sets import IdxFile, IdxSet
 
@@ -190,3 +192,22 @@ TINY = IdxSet(
     "tiny", *(IdxFile(name, array.shape, idx_sha256(array)) for name, array in pixels().items())
 )
 IMAGES = "train-images-idx3-ubyte.gz"
+
+
+def fetch(
+    folder: Path,
+    *mirrors: Mirror,
+    idx_set: IdxSet = TINY,
+    patience: Patience = HASTE,
+    progress: Progress | None = None,
+) -> None:
+    fetch_set(idx_set, folder, [mirror.url for mirror in mirrors], progress, patience)
+
+
+def patience_with(behave: Behaviour) -> Patience:
+    return NERVOUS if behave in (stalling, dripping) else HASTE
+
+
+def lying_in(folder: Path) -> dict[str, bytes]:
+    """Every file, hidden ones too."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}

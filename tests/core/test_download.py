@@ -1,24 +1,19 @@
 """The downloader against real HTTP servers on loopback, kind and unkind ones."""
 
 import gzip
-import os
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ae_core.data import DATASETS, Patience, Progress, download_dataset, is_available, load_dataset
+from ae_core.data import DATASETS, download_dataset, is_available, load_dataset
 from ae_core.data.download import fetch_set
-from ae_core.data.idx_sets import MNIST, IdxFile, IdxSet, locate
+from ae_core.data.idx_sets import MNIST, locate
 from ae_core.errors import DataUnavailable
 from tests.core.mirrors import (
     HASTE,
     IMAGES,
-    NERVOUS,
     PACKED,
     RAW,
     TINY,
@@ -31,42 +26,19 @@ from tests.core.mirrors import (
     corrupting,
     dripping,
     endless,
+    fetch,
     forgetful,
     hanging_up,
     kind,
+    lying_in,
     other_pixels,
+    patience_with,
     recompressed,
-    serving,
     stalling,
     truncating,
     unpacked,
     web_page,
 )
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., Mirror]]:
-    with ExitStack() as stack:
-        yield lambda behave=kind, files=PACKED: stack.enter_context(serving(Mirror(files, behave)))
-
-
-def fetch(
-    folder: Path,
-    *mirrors: Mirror,
-    idx_set: IdxSet = TINY,
-    patience: Patience = HASTE,
-    progress: Progress | None = None,
-) -> None:
-    fetch_set(idx_set, folder, [mirror.url for mirror in mirrors], progress, patience)
-
-
-def patience_with(behave: Behaviour) -> Patience:
-    return NERVOUS if behave in (stalling, dripping) else HASTE
-
-
-def lying_in(folder: Path) -> dict[str, bytes]:
-    """Every file, hidden ones too."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
 def test_a_kind_mirror_delivers_every_file(tmp_path: Path, start: Callable[..., Mirror]) -> None:
@@ -201,93 +173,6 @@ def test_addresses_that_lead_nowhere_are_all_named(
 def test_no_mirror_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataUnavailable, match="at least one URL"):
         fetch_set(TINY, tmp_path, [])
-
-
-def interrupt(name: str, done: int, total: int | None) -> None:
-    if name == IMAGES.removesuffix(".gz") and done > 30_000:
-        raise KeyboardInterrupt
-
-
-def chunked(handler: Handler, body: bytes) -> None:
-    """Slow enough for the reader to see it arrive in pieces."""
-    handler.start(200, len(body))
-    for at in range(0, len(body), 16_384):
-        handler.wfile.write(body[at : at + 16_384])
-        handler.wfile.flush()
-        time.sleep(0.02)
-
-
-def test_a_stopped_download_is_resumed_by_the_next(
-    tmp_path: Path, start: Callable[..., Mirror]
-) -> None:
-    mirror = start(chunked)
-    with pytest.raises(KeyboardInterrupt):
-        fetch(tmp_path, mirror, progress=interrupt)
-    (left,) = set(lying_in(tmp_path)) - set(PACKED)
-    assert left.startswith(".")
-    assert left.endswith(".part")
-    size = (tmp_path / left).stat().st_size
-    assert 30_000 < size < len(PACKED[IMAGES])
-    mirror.requests.clear()
-    mirror.behave = kind
-    fetch(tmp_path, mirror)
-    assert mirror.requests == [(IMAGES, f"bytes={size}-")]
-    assert lying_in(tmp_path) == PACKED
-
-
-@pytest.mark.parametrize("content", [b"x" * 500, b"x" * 10**6], ids=["wrong bytes", "too long"])
-def test_a_leftover_of_something_else_is_thrown_away(
-    tmp_path: Path, start: Callable[..., Mirror], content: bytes
-) -> None:
-    mirror = start(chunked)
-    with pytest.raises(KeyboardInterrupt):
-        fetch(tmp_path, mirror, progress=interrupt)
-    (left,) = tmp_path.glob(".*.part")
-    left.write_bytes(content)
-    mirror.behave = kind
-    fetch(tmp_path, mirror)
-    assert lying_in(tmp_path) == PACKED
-
-
-def test_without_an_unpacked_digest_only_the_published_archive_will_do(
-    tmp_path: Path, start: Callable[..., Mirror]
-) -> None:
-    import hashlib
-
-    def known_by_archive(file: IdxFile) -> IdxFile:
-        digest = hashlib.sha256(PACKED[f"{file.name}.gz"]).hexdigest()
-        return replace(file, sha256=None, archive_sha256=digest)
-
-    train_images = known_by_archive(TINY.train_images)
-    idx_set = replace(TINY, train_images=train_images)
-    with pytest.raises(DataUnavailable, match="not the right one"):
-        fetch(tmp_path / "a", start(recompressed), idx_set=idx_set)
-    assert IMAGES not in lying_in(tmp_path / "a")
-    fetch(tmp_path / "a", start(), idx_set=idx_set)
-    assert lying_in(tmp_path / "a")[IMAGES] == PACKED[IMAGES]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a read-only folder needs POSIX modes")
-def test_a_folder_that_cannot_be_written_is_named(
-    tmp_path: Path, start: Callable[..., Mirror]
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataUnavailable, match="AE_DATA_DIR") as caught:
-        fetch(tmp_path / "file" / "tiny", start())
-    assert str(tmp_path / "file" / "tiny") in str(caught.value)
-
-
-def test_two_threads_that_want_the_same_set_share_one_download(
-    tmp_path: Path, start: Callable[..., Mirror]
-) -> None:
-    mirror = start(chunked)
-    threads = [threading.Thread(target=fetch, args=(tmp_path, mirror)) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert lying_in(tmp_path) == PACKED
-    assert len(mirror.requests) == 4
 
 
 def test_what_comes_with_the_program_is_not_downloaded() -> None:
