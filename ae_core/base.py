@@ -13,8 +13,9 @@ from ae_core.config import Hyper, check_value
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.gate import Place
 from ae_core.losses import RECONSTRUCTIONS
-from ae_core.networks import Affine, Stack, build_decoder, build_encoder, layer_shapes
+from ae_core.networks import Affine, Stack, build_decoder, build_encoder
 from ae_core.objective import Objective, Weights
+from ae_core.shapes import layer_shapes
 
 W = TypeVar("W", float, Tensor)
 OVERHANG = 1.4  # how much longer than the slider the interval is from which training draws

@@ -68,8 +68,9 @@ class Config:
         maximum=MAX_WIDTH,
     )  # fmt: skip
     architecture: str = hyper(
-        "mlp", symbol="", help="mlp: fully connected. conv: convolutions, for images.",
-        choices=("mlp", "conv"),
+        "mlp", symbol="", help="mlp: fully connected. conv: convolutions, for images. fully_conv: "
+        "the code too is maps, each a small image; its size is a multiple of theirs.",
+        choices=("mlp", "conv", "fully_conv"),
     )  # fmt: skip
     hidden_sizes: tuple[int, ...] | None = hyper(
         None, kind="sizes", symbol="", minimum=1, maximum=MAX_WIDTH,
@@ -102,7 +103,9 @@ class Config:
         choices=("linear", "sigmoid"),
     )  # fmt: skip
 
-    DEFAULT_SIZES: ClassVar[dict[str, tuple[int, ...]]] = {"mlp": (512, 256), "conv": (32, 64)}
+    DEFAULT_SIZES: ClassVar[dict[str, tuple[int, ...]]] = {
+        "mlp": (512, 256), "conv": (32, 64), "fully_conv": (32,),
+    }  # fmt: skip
 
     def __post_init__(self) -> None:
         for f in fields(self):

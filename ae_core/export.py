@@ -8,7 +8,8 @@ and one for the decoder. A layer is y = φ(W x + b), with the shapes of one samp
                 upconv   W (in, out, 4, 4), the transpose of conv: every input value adds
                          W · value at twice its position minus the padding; the result has
                          in_shape · 2 + output_padding rows and columns
-    in_shape, out_shape   (n,), or (C, H, W)
+    in_shape, out_shape   (n,), or (C, H, W); the code is the last encoder layer's output,
+                flattened, row-major
     activation  linear, relu, tanh, sigmoid or silu (a · sigmoid(a)), in data space: the last
                 decoder layer of a `bernoulli` model ends in its sigmoid
     weight, bias
@@ -33,10 +34,11 @@ from numpy.typing import NDArray
 
 from ae_core.base import Autoencoder, Codec
 from ae_core.errors import InvalidConfig, InvalidInput
-from ae_core.networks import KERNEL, PADDING, STRIDE, Affine, Shape, Stack
+from ae_core.networks import KERNEL, PADDING, STRIDE, Affine, Stack
 from ae_core.pca import PCACodec
 from ae_core.safefile import write_atomically
 from ae_core.scoring import acting_weight, plain_codec
+from ae_core.shapes import Shape
 
 FORMAT, VERSION = "bottleneck-plain", 1
 Array = NDArray[np.float32]

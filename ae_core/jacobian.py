@@ -26,9 +26,9 @@ def squared_jacobian_norm(stack: Stack, slopes: Slopes) -> Tensor:
     """
     layers = [layer for layer, _ in stack.steps]
     first, last, slope = layers[0], layers[-1], _first(slopes)
-    if len(layers) == 1:
+    if len(layers) == 1 and first.dense:
         return slope.square() @ _row_norms(first.matrix)
-    batch, width, d = len(slope), first.out_shape[0], last.out_shape[0]
+    batch, width, d = len(slope), first.out_shape[0], math.prod(last.out_shape)
     pixels = math.prod(first.in_shape)
     cheap = width * width * (pixels + d) < batch * d * width * pixels
     if len(layers) == 2 and first.dense and slopes[1] is None and cheap:
@@ -43,7 +43,7 @@ def probed_jacobian_norm(
 ) -> Tensor:
     """An unbiased estimate of ‖∂f/∂x‖²_F = E ‖vᵀJ‖², v random signs (Hutchinson 1989): -> (B,)."""
     slope = _first(slopes)
-    shape = (len(slope), probes, stack.steps[-1][0].out_shape[0])
+    shape = (len(slope), probes, math.prod(stack.steps[-1][0].out_shape))
     v = torch.randint(0, 2, shape, generator=generator, device=slope.device)
     return _squared_pullback(stack, v.to(slope.dtype) * 2 - 1, slopes) / probes
 

@@ -13,10 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
-from ae_core.errors import InvalidConfig
 from ae_core.gate import Gate, Place, evaluate
+from ae_core.shapes import Shape
 
-Shape = tuple[int, ...]
 KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
 
 
@@ -109,7 +108,7 @@ class Affine(nn.Module):
 
 
 class Stack(nn.Module):
-    """Affine layers with their activations, in order."""
+    """Affine layers with their activations, in order; what comes out is flat."""
 
     def __init__(self, layers: Sequence[Affine], activations: Sequence[str]) -> None:
         super().__init__()
@@ -129,7 +128,7 @@ class Stack(nn.Module):
             return self._chain(self._listed, h, s)[0]
         for layer, activation in self.steps:
             h = activation.apply(layer(h, s))
-        return h
+        return h.flatten(1)
 
     def fork(self, h: Tensor, twin: Affine, s: Place | None = None) -> tuple[Tensor, Tensor]:
         """The output, and that of the last layer's twin, which reads the same features."""
@@ -138,7 +137,7 @@ class Stack(nn.Module):
             for layer, activation in self.steps[:-1]:
                 h = activation.apply(layer(h, s))
             end = self.steps[-1][1].apply
-            return end(last(h, s)), end(twin(h, s))
+            return end(last(h, s)).flatten(1), end(twin(h, s)).flatten(1)
         gates = _gates([*layers, last, twin], s)
         rows = [2 * sum(t.out_shape[0] for t in group) for group in (layers, [last], [twin])]
         parts = (None,) * 3 if gates is None else gates.split(rows, 1)
@@ -162,7 +161,7 @@ class Stack(nn.Module):
         for layer, activation in self.steps:
             h, slope = activation.both(layer(h, s))
             found.append(layer.scaled(torch.ones_like(h) if slope is None else slope, s))
-        return h, found
+        return h.flatten(1), found
 
     def pullback(self, c: Tensor, slopes: Slopes, down_to: int = 0) -> Tensor:
         """c J for k row vectors per sample, through layers[down_to:]: (B, k, out) -> (B, k, in)."""
@@ -199,29 +198,6 @@ def _leftover(small: Shape, large: Shape) -> tuple[int, int]:
         for little, big in zip(small[1:], large[1:], strict=True)
     )
     return h, w
-
-
-def layer_shapes(
-    architecture: str, sample_shape: Shape, sizes: Shape, latent_dim: int
-) -> list[Shape]:
-    """Shapes from sample to code; conv stages halve the image, the last step is dense."""
-    if architecture == "mlp":
-        return [(n,) for n in (math.prod(sample_shape), *sizes, latent_dim)]
-    if len(sample_shape) != 3:
-        raise InvalidConfig(
-            f"architecture 'conv' needs images (C, H, W), got samples of shape {sample_shape}; "
-            "use architecture 'mlp'"
-        )
-    shapes = [sample_shape]
-    for channels in sizes:
-        _, h, w = shapes[-1]
-        if min(h, w) < 2:
-            raise InvalidConfig(
-                f"hidden_sizes {sizes} halve a {sample_shape[1]}×{sample_shape[2]} image below one "
-                f"pixel; use at most {len(shapes) - 1} channel counts"
-            )
-        shapes.append((channels, h // 2, w // 2))
-    return [*shapes, (latent_dim,)]
 
 
 def build_encoder(shapes: list[Shape], activations: Sequence[str], gated: bool) -> Stack:

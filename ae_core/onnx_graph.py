@@ -25,7 +25,8 @@ def onnx_bytes(codec: PlainCodec) -> bytes:
             "export to onnx needs the package onnx; install it with: pip install onnx"
         ) from error
     graph = _Graph(onnx)
-    z = graph.stack("encoder", codec.encoder, "x", "z")
+    code = graph.stack("encoder", codec.encoder, "x", "code")
+    z = graph.reshape(code, (codec.latent_dim,), "z")
     flat = graph.stack("decoder", codec.decoder, z, "pixels")
     graph.reshape(flat, codec.sample_shape, "x_hat")
     shapes = {"x": codec.sample_shape, "z": (codec.latent_dim,), "x_hat": codec.sample_shape}

@@ -167,10 +167,10 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
     def _shape(self, n_features: int) -> tuple[int, ...]:
         if self.sample_shape is None:
-            if self.architecture == "conv":
+            if self.architecture != "mlp":
                 raise InvalidConfig(
-                    "architecture 'conv' reads images: give sample_shape=(C, H, W) with "
-                    f"C·H·W = {n_features}, or use architecture 'mlp'"
+                    f"architecture {self.architecture!r} reads images: give sample_shape=(C, H, W) "
+                    f"with C·H·W = {n_features}, or use architecture 'mlp'"
                 )
             return (n_features,)
         shape = tuple(_plain(n) for n in self.sample_shape)

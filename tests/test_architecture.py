@@ -18,8 +18,8 @@ APP = sorted(p for p in SOURCES if p.is_relative_to(ROOT / "app"))
 
 # A part of the core may import its own layer and those before it.
 CORE_LAYERS = [
-    {"errors", "config", "losses", "objective", "gate", "chain", "networks", "jacobian", "adam",
-     "corruption", "deformation", "engine", "batches", "filters", "folders"},
+    {"errors", "config", "losses", "objective", "gate", "chain", "shapes", "networks", "jacobian",
+     "adam", "corruption", "deformation", "engine", "batches", "filters", "folders"},
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "pretraining", "presets", "run"},
@@ -48,8 +48,8 @@ LONGER = {
 }
 
 # Distribution -> module, where the names differ; plugins that are never imported; optional extras.
-MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml"}
-PLUGINS = {"pytest-xdist", "uvloop"}
+MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml", "pytest-xdist": "xdist"}
+PLUGINS = {"uvloop"}
 EXTRAS = {"onnx", "onnxruntime", "dask", "distributed", "tensorboard"}
 
 

@@ -212,7 +212,7 @@ export class Bench extends Stage {
     }
     const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
     for (const { score, db } of repairs) {
-      tell(score, db == null ? "…" : `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
+      tell(score, () => db == null ? "…" : `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
     }
   }
 

@@ -1,6 +1,6 @@
 // One card per codec: plane, reconstruction, error map, numbers, knob; and the card of the input.
 
-import { fill, fixed, h, put, short, tell } from "./dom.js";
+import { fill, fixed, h, put, short, soon, tell } from "./dom.js";
 import { Knob } from "./knobs.js";
 import { Plane } from "./plane.js";
 import { Tradeoff } from "./tradeoff.js";
@@ -36,19 +36,22 @@ export class Card {
   show(x, { z, xHat, error, hole, cloud, words }) {
     this.sketcher.sample(this.picture, x, xHat, this.spec.colour, cloud);
     this.sketcher.error(this.error, x, xHat);
-    tell(this.code, words ?? (z.length > 2 ? inUse(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`));
-    const number = hole == null ? `${SQUARED} = ${fixed(error)}`
+    tell(this.code, () => words ?? (z.length > 2 ? inUse(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`));
+    const number = () => hole == null ? `${SQUARED} = ${fixed(error)}`
       : fill(this.text.hole, { value: hole < 1e-5 ? "0" : fixed(hole) });
     tell(this.number, number);
-    put(this.error, "aria-label", `${fill(this.text.errorMap, { codec: this.spec.name })}: ${number}`);
+    soon(this.error, () => put(this.error, "aria-label",
+      `${fill(this.text.errorMap, { codec: this.spec.name })}: ${number()}`));
   }
 
-  // reconstruction + weight · penalty = total, of the sample shown.
-  showTerms(terms, weight) {
-    if (!terms || !this.knob || this.spec.noise) return tell(this.terms, "");
-    const [a, b] = [terms.reconstruction, weight * terms.penalty];
-    const symbol = this.spec.symbol;
-    tell(this.terms, `${fixed(a)} + ${symbol} · ${fixed(terms.penalty)} = ${fixed(a + b)}`);
+  // reconstruction + weight · penalty = total, of the sample shown. measure: () -> its terms.
+  showTerms(measure, weight) {
+    if (!this.knob || this.spec.noise) return;
+    tell(this.terms, () => {
+      const { reconstruction, penalty } = measure();
+      const total = fixed(reconstruction + weight * penalty);
+      return `${fixed(reconstruction)} + ${this.spec.symbol} · ${fixed(penalty)} = ${total}`;
+    });
   }
 }
 
@@ -64,7 +67,7 @@ export class InputCard {
 
   show(x, words) {
     this.sketcher.sample(this.picture, x, null);
-    tell(this.name, words);
+    tell(this.name, () => words);
   }
 }
 

@@ -39,6 +39,11 @@ export class Cloud {
     this.measure();
   }
 
+  // The code of a sample, where all are of the weight of the moment.
+  codeOf(row) {
+    return row < 0 || this.pending ? null : this.z.slice(row * this.d, (row + 1) * this.d);
+  }
+
   // Encodes until `deadline` (performance.now()); true where something changed.
   work(deadline) {
     if (!this.pending) return false;

@@ -19,33 +19,35 @@ export function say(element, text) {
   else if (firstChild.data !== text) firstChild.data = text;
 }
 
-// The same for numbers that a moving hand changes in every frame.
-export function tell(element, text) {
-  if (!element.firstChild) return say(element, text); // nothing there yet: its room would jump
-  soon(element, () => say(element, text));
+// The same for words that a moving hand changes in every frame; made only where they are said.
+export function tell(element, words) {
+  if (!element.firstChild) return say(element, words()); // nothing there yet: its room would jump
+  soon(element, () => say(element, words()));
 }
 
-// What makes the browser lay the page out anew: all of it together, at most twenty times a second,
-// which is more than an eye reads; of several acts on one element the last.
+// What makes the browser lay the page out anew (five milliseconds): all of it together, ten times a
+// second at most, which is more than an eye reads; of several acts on one element the last.
 export function soon(element, act) {
-  if (!acts.size) {
-    const wait = acted + PAUSE - performance.now();
-    if (wait > 0) setTimeout(perform, wait);
-    else queueMicrotask(perform); // still within this frame
-  }
+  if (!acts.size && rested) queueMicrotask(perform); // still within this frame
   acts.set(element, act);
 }
 
 function perform() {
-  acted = performance.now();
+  rested = false;
+  setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(rest)), PAUSE);
   const due = [...acts.values()];
   acts.clear(); // first: one that fails must not keep all others from ever coming
   for (const act of due) act();
 }
 
-const PAUSE = 50; // ms
+function rest() {
+  rested = true;
+  if (acts.size) perform();
+}
+
+const PAUSE = 60; // ms, and two frames, which are longer on a slow machine
 const acts = new Map(); // by element
-let acted = -PAUSE;
+let rested = true;
 
 export function put(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -139,10 +139,10 @@ class Row {
       const wrong = squared(x, xHat);
       sketcher.sample(picture, x, xHat, spec.colour, cloud);
       sketcher.error(error, x, xHat);
-      tell(number, fixed(wrong));
+      tell(number, () => fixed(wrong));
       sum += wrong;
     });
-    tell(this.mean, fill(this.text.mean, { value: fixed(sum / this.cells.length) }));
+    tell(this.mean, () => fill(this.text.mean, { value: fixed(sum / this.cells.length) }));
   }
 }
 

@@ -64,8 +64,10 @@ export class Hand {
     const [left, top] = [plane.px(u), plane.py(v)];
     const picture = under(member.tiles, left, top);
     const row = picture >= 0 ? picture : plane.nearest(member.cloud.shown, left, top);
+    const news = row < 0 || row !== this.hover?.row; // on the same sample all stays as it is
     this.hover = row >= 0 ? { row } : { row, member, place: [u, v] };
-    this.face.request({ answer: true });
+    if (news) this.face.request({ answer: true });
+    else this.face.busy();
   }
 
   circle(member, path, done) {

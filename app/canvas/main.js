@@ -159,8 +159,10 @@ export class Face {
     return movedWeights(this.members);
   }
 
+  busy() { this.asked = performance.now(); } // a hand is at work: what can wait, waits
+
   request(what) {
-    if (what.answer) this.asked = performance.now();
+    if (what.answer) this.busy();
     Object.assign(this.dirty, what);
     if (this.waiting || this.gone || !this.ready) return;
     this.waiting = true;
@@ -203,7 +205,7 @@ export class Face {
     this.input.show(x, row < 0 ? fill(text.place, { codec: owner.spec.name }) : this.name(row));
     for (const member of this.members) {
       if (!member.cloud) continue;
-      member.answer(x, member === owner ? code : null);
+      member.answer(x, row, member === owner ? code : null);
       member.showTerms(x);
     }
   }

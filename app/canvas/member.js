@@ -65,10 +65,11 @@ export class Member {
     this.behind = this.redraw = true;
   }
 
-  // This codec's answer to x. hand: the code that the reader's hand has put in the encoder's place.
-  answer(x, hand) {
+  // This codec's answer to x, the sample of that row or, at −1, of none. hand: the code that the
+  // reader's hand has put in the encoder's place.
+  answer(x, row, hand) {
     const { codec } = this;
-    const z = hand ?? codec.encode(x, 1);
+    const z = hand ?? this.cloud.codeOf(row) ?? codec.encode(x, 1);
     const xHat = codec.decode(z, 1);
     const found = { z, xHat, error: squared(x, xHat), hole: null, cloud: this.curve() };
     this.cursor = this.cloud.flat(z);
@@ -83,7 +84,7 @@ export class Member {
   }
 
   showTerms(x) {
-    if (this.spec.range) this.card.showTerms(this.codec.terms?.(x, 1), this.weight);
+    if (this.spec.range) this.card.showTerms(() => this.codec.terms(x, 1), this.weight);
   }
 
   // Where the codec puts the data itself: what it has learned of points in the plane.

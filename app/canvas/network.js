@@ -63,6 +63,9 @@ class Stack {
   }
 }
 
+// A code that is maps is read as the image it is.
+const codeLayout = ({ kind, in_shape: shape }, d) => (kind === "dense" ? flat(d) : sampleLayout(shape, true));
+
 export class Codec {
   constructor(header, arrays) {
     const { sample_shape: shape, latent_dim: latent, config } = header;
@@ -73,7 +76,7 @@ export class Codec {
     });
     const asImage = header.encoder[0].kind === "conv";
     this.encoder = new Stack(header.encoder, arrays, sampleLayout(shape, asImage));
-    this.decoder = new Stack(header.decoder, arrays, flat(latent));
+    this.decoder = new Stack(header.decoder, arrays, codeLayout(header.decoder[0], latent));
     const last = this.encoder.layers.at(-1);
     this.head = header.log_var && new Layer(header.log_var, arrays, last.into, null);
     this.settle();

@@ -92,7 +92,7 @@ function jacobianNorm(codec, x, n) {
     const slopes = codec.slopes(x.subarray(i * codec.D, (i + 1) * codec.D));
     for (let unit = 0; unit < codec.latentDim; unit++) {
       let c = new Float32Array(codec.encoder.out.row);
-      c[unit] = 1;
+      c[codec.encoder.out.place(unit)] = 1;
       for (let l = slopes.length - 1; l >= 0; l--) {
         const layer = codec.encoder.layers[l];
         c = pullBack(layer, c.map((v, j) => v * slopes[l][j]));

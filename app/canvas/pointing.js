@@ -6,6 +6,7 @@ const STEP = 5; // CSS pixels that an arrow key walks; with Shift four times as 
 const SLACK = 4; // CSS pixels that a click may wander before it is a drag
 const [TURN, PINCH] = [0.0015, 0.01]; // log of the zoom per unit of a wheel, of a trackpad's pinch
 const PRESS = 1.3; // zoom of one key
+const FRESH = 250; // ms for which a plane lies where it lay: asking makes the browser lay out the page
 const SCROLLING = 400; // ms: a wheel that scrolls the page keeps scrolling it over a plane
 
 let scrolled = -Infinity;
@@ -18,8 +19,12 @@ export function listen(plane, acts) {
   const fingers = new Map();
   let path = null;
   let drag = null; // {left, top, far}: a mouse that may pan
+  let [box, asked] = [null, -Infinity];
   const pixel = (event) => {
-    const box = target.getBoundingClientRect();
+    const now = performance.now();
+    if (event.type !== "pointermove" || asked <= scrolled || now - asked > FRESH) {
+      [box, asked] = [target.getBoundingClientRect(), now];
+    }
     return [event.clientX - box.left, event.clientY - box.top];
   };
   const place = (event) => plane.at(...pixel(event));

@@ -195,6 +195,7 @@ def test_pca(difference, name):
 
 
 CONV = {"architecture": "conv"}
+MAPS = {"architecture": "fully_conv"}
 STRANGE = {
     "no hidden layer": ("undercomplete", (1, 5, 5), {"hidden_sizes": ()}),
     "linear": ("undercomplete", (1, 6, 5), {"linear": True}),
@@ -232,6 +233,16 @@ STRANGE = {
         {**CONV, "hidden_sizes": (16,), "activation": "relu", "reconstruction": "bernoulli",
          "beta": (0.1, 2.0)},
     ),
+    "maps, contractive, not square": (
+        "contractive", (1, 12, 10),
+        {**MAPS, "hidden_sizes": (5,), "latent_dim": 42, "lambda_": (0.1, 10.0)},
+    ),
+    "maps, colours, tied, bernoulli": (
+        "variational", (3, 9, 11),
+        {**MAPS, "hidden_sizes": (8,), "latent_dim": 12, "tied": True, "beta": (0.1, 2.0),
+         "reconstruction": "bernoulli"},
+    ),
+    "maps at once": ("sparse", (1, 8, 8), {**MAPS, "hidden_sizes": (), "latent_dim": 128}),
 }  # fmt: skip
 
 

@@ -80,6 +80,11 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
     "tied conv": (
         "denoising", (1, 8, 8), {"architecture": "conv", "hidden_sizes": (3, 4), "tied": True},
     ),
+    "gated maps, odd sizes": (
+        "denoising", (2, 9, 7),
+        {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 10,
+         "noise_std": (0.0, 1.0)},
+    ),
     "slider that is not logarithmic": (
         "denoising", (1, 8, 8), {"hidden_sizes": (9,), "noise_std": (0.0, 1.0)},
     ),
@@ -101,7 +106,8 @@ def test_numpy_reads_what_torch_computes_at_every_weight(case: str) -> None:
         with torch.no_grad():
             z = model.encode(x, weight)
             x_hat = model.decode(z, weight).flatten(1)
-        assert np.abs(forward(layout["encoder"], x.double().numpy()) - z.numpy()).max() < 1e-5
+        codes = forward(layout["encoder"], x.double().numpy()).reshape(z.shape)
+        assert np.abs(codes - z.numpy()).max() < 1e-5
         pixels = forward(layout["decoder"], z.double().numpy()).reshape(len(x), -1)
         assert np.abs(pixels - x_hat.numpy()).max() < 1e-5
 

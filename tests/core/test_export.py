@@ -60,7 +60,7 @@ def worst(codec: Codec, layout: dict[str, Any], x: Tensor) -> float:
     with torch.no_grad():
         z = codec.encode(x)
         x_hat = codec.decode(z)
-    codes = forward(layout["encoder"], x.double().numpy())
+    codes = forward(layout["encoder"], x.double().numpy()).reshape(z.shape)
     pixels = forward(layout["decoder"], z.double().numpy()).reshape(x.shape)
     return max(float(np.abs(codes - z.numpy()).max()), float(np.abs(pixels - x_hat.numpy()).max()))
 
@@ -73,6 +73,10 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
     "tied mlp": ("contractive", (1, 8, 8), {"hidden_sizes": (8,), "tied": True}),
     "tied conv": (
         "denoising", (1, 8, 8), {"architecture": "conv", "hidden_sizes": (3, 4), "tied": True},
+    ),
+    "maps on odd sizes": (
+        "variational", (2, 9, 7),
+        {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 10},
     ),
     "linear": ("undercomplete", (1, 8, 8), {"linear": True}),
     "kl, tanh": ("sparse", (1, 8, 8), {"penalty": "kl", "activation": "tanh"}),

@@ -16,6 +16,8 @@ NETWORKS = {
     "three layers, wide code": {"hidden_sizes": (10, 9), "latent_dim": 24},
     "conv": {"architecture": "conv", "hidden_sizes": (3,)},
     "deep conv": {"architecture": "conv", "hidden_sizes": (3, 4), "latent_dim": 5},
+    "maps": {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 8},
+    "one layer of maps": {"architecture": "fully_conv", "hidden_sizes": (), "latent_dim": 32},
     "tied": {"hidden_sizes": (12,), "tied": True},
 }
 networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from ae_core import InvalidConfig, build
-from ae_core.networks import ACTIVATIONS, Affine, Gate, layer_shapes
+from ae_core.networks import ACTIVATIONS, Affine, Gate
+from ae_core.shapes import layer_shapes
 
 SHAPES = [("mlp", False), ("mlp", True), ("conv", False), ("conv", True)]
 shapes = pytest.mark.parametrize(("architecture", "tied"), SHAPES)
@@ -45,6 +46,8 @@ def test_activations_and_their_derivatives(name):
 def test_layer_shapes():
     assert layer_shapes("mlp", (1, 8, 8), (30, 20), 5) == [(64,), (30,), (20,), (5,)]
     assert layer_shapes("conv", (3, 9, 8), (4, 6), 5) == [(3, 9, 8), (4, 4, 4), (6, 2, 2), (5,)]
+    assert layer_shapes("fully_conv", (3, 9, 8), (4,), 24) == [(3, 9, 8), (4, 4, 4), (6, 2, 2)]
+    assert layer_shapes("fully_conv", (1, 8, 8), (), 32) == [(1, 8, 8), (2, 4, 4)]
 
 
 def test_the_network_written_out_by_hand():
@@ -74,8 +77,37 @@ def test_the_network_written_out_by_hand():
     torch.testing.assert_close(model.decode(z), y)
 
 
+def test_a_code_of_maps_written_out_by_hand():
+    x = torch.rand(5, 1, 9, 8)
+    settings = {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 24}
+    model = stir(build("undercomplete", (1, 9, 8), code_activation="tanh", **settings))
+    (first, second), (back, last) = model.encoder.layers, model.decoder.layers
+    h = nn.functional.silu(nn.functional.conv2d(x, first.weight, first.bias, 2, 1))
+    maps = nn.functional.conv2d(h, second.weight, second.bias, 2, 1).tanh()
+    assert maps.shape == (5, 6, 2, 2)
+    z = model.encode(x)
+    torch.testing.assert_close(z, maps.flatten(1))
+    h = nn.functional.silu(nn.functional.conv_transpose2d(maps, back.weight, back.bias, 2, 1))
+    y = nn.functional.conv_transpose2d(h, last.weight, last.bias, 2, 1, (1, 0))
+    torch.testing.assert_close(model.decode(z), y)
+
+
+@pytest.mark.parametrize(
+    ("shape", "settings", "words"),
+    [
+        ((1, 8, 8), {"latent_dim": 6}, ["6", "2×2", "multiple of 4"]),
+        ((1, 8, 8), {"latent_dim": 4, "hidden_sizes": (3, 3, 3)}, ["(3, 3, 3)", "at most 2"]),
+        ((7,), {"latent_dim": 4}, ["'fully_conv'", "(7,)", "mlp"]),
+    ],
+)
+def test_a_code_that_maps_cannot_hold_is_refused(shape, settings, words):
+    with pytest.raises(InvalidConfig) as caught:
+        build("undercomplete", shape, architecture="fully_conv", **settings)
+    assert all(word in str(caught.value) for word in words)
+
+
 def test_tied_decoder_applies_the_transposed_weights():
-    for architecture in ("mlp", "conv"):
+    for architecture in ("mlp", "conv", "fully_conv"):
         model = stir(
             build(
                 "undercomplete", (1, 7, 9), tied=True, linear=True, latent_dim=4,
@@ -228,10 +260,14 @@ def test_folded_models_keep_the_seed_and_leave_the_source_alone(small, images):
     assert all(torch.equal(a, b) for a, b in itertools.zip_longest(before, model.parameters()))
 
 
+MAPS = {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 8}
 GROUPED = [
     ("sparse", {"penalty": "l1"}), ("sparse", {"penalty": "kl"}), ("contractive", {}),
     ("contractive", {"hidden_sizes": ()}), ("contractive", {"hidden_sizes": (9,)}),
     ("contractive", {"architecture": "conv", "hidden_sizes": (3,)}),
+    ("contractive", {**MAPS}), ("contractive", {**MAPS, "hidden_sizes": (), "latent_dim": 16}),
+    ("contractive", {**MAPS, "jacobian": "hutchinson"}),
+    ("variational", {**MAPS, "latent_dim": 16}),
     ("variational", {"latent_dim": 16}),
     ("variational", {"latent_dim": 16, "architecture": "conv", "hidden_sizes": (3,), "tied": True}),
     ("denoising", {"corruption": "gaussian"}), ("denoising", {"corruption": "masking"}),
