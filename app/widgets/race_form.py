@@ -124,7 +124,7 @@ def _own_settings(
         config, own, tie = trained[variant], owners[variant], bind_own(f"{variant}.")
         first = starts[variant]
         with column:
-            with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"own-{variant}"):
                 codec_heading(variant)
                 rest = st.popover("", icon=":material/tune:") if len(own) > 1 else None
             place = st.container()
