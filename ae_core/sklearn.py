@@ -39,7 +39,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     ----------
     variant: a key of `ae_core.VARIANTS`. The settings after it are its `Config`'s, with the same
         defaults; one that the variant does not have must stay at its default.
-    sample_shape: (C, H, W) to read each row as an image (needed by architecture "conv"), C-ordered.
+    sample_shape: (C, H, W) to read each row as an image (for "conv" and "fully_conv"), C-ordered.
     epochs, batch_size, learning_rate, schedule, pretrain_epochs, binarise, deform: see
         `ae_core.fit`. A table has few rows, so epochs are more and batches smaller than there.
     patience: stop after so many epochs without a lower objective on held-out rows, keep the best;
