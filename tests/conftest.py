@@ -3,7 +3,6 @@
 import signal
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,27 +13,9 @@ if threading.current_thread() is threading.main_thread():
     # Also where a background job was started with it ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LONG = {"browser", "slow"}  # marks of tests that take seconds, not milliseconds
-
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
-    """A file's tests stay together, with what they share, and files go in the order given."""
-    from xdist.scheduler import LoadFileScheduling
-
-    config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Shared out, long files go first: nobody waits at the end for one that came last."""
-    if hasattr(config, "workerinput"):
-        long = Counter(i.path for i in items if {m.name for m in i.iter_markers()} & LONG)
-        items.sort(key=lambda item: -long[item.path])
 
 
 @pytest.fixture(autouse=True)

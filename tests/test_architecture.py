@@ -48,8 +48,8 @@ LONGER = {
 }
 
 # Distribution -> module, where the names differ; plugins that are never imported; optional extras.
-MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml", "pytest-xdist": "xdist"}
-PLUGINS = {"uvloop"}
+MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml"}
+PLUGINS = {"pytest-xdist", "uvloop"}
 EXTRAS = {"onnx", "onnxruntime", "dask", "distributed", "tensorboard"}
 
 
