@@ -75,7 +75,7 @@ def drawn(shown):
 
 
 def test_a_race_of_five_survives_a_reload_and_is_seen_elsewhere(room, visit):
-    room.start("race=epochs:150;hidden_sizes:16")
+    room.start("race=epochs:200;batch_size:16;hidden_sizes:16")  # minutes: others come and go
     before = room.until(lambda shown: shown["at"] >= 2)
     url = room.page.url
     room.page.reload()
