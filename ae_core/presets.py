@@ -43,11 +43,6 @@ MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
 REPAIR: dict[str, Any] = {
     "hidden_sizes": (1024,), "latent_dim": 512, "code_activation": "silu", "output": "sigmoid",
 }  # fmt: skip
-# The code is 256 maps of 3×3: what repairs one place of an image repairs all others.
-MAPS: dict[str, Any] = {
-    "architecture": "fully_conv", "hidden_sizes": (32, 64), "latent_dim": 2304,
-    "code_activation": "silu", "reconstruction": "bernoulli",
-}  # fmt: skip
 CALM: dict[str, Any] = {
     "hidden_sizes": (), "latent_dim": 1000, "tied": True, "code_activation": "sigmoid",
     "code_bias": -5.0,
@@ -75,8 +70,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-gaussian": Preset(
         "repairs Gaussian noise of standard deviation .5, clipped",
         "denoising",
-        {**MAPS, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
-        {"epochs": 42, "batch_size": 128, "learning_rate": 3e-3},
+        {**REPAIR, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-masking": Preset(
         "fills in images with half of their pixels missing",
@@ -87,8 +82,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-salt": Preset(
         "repairs salt and pepper on a quarter of the pixels",
         "denoising",
-        {**MAPS, "corruption": "salt_pepper", "flip_fraction": 0.25},
-        {"epochs": 42, "batch_size": 128, "learning_rate": 3e-3},
+        {**REPAIR, "corruption": "salt_pepper", "flip_fraction": 0.25},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-neighbours-16d": Preset(
         "16 numbers an image whose neighbourhoods tell the digit",
