@@ -92,7 +92,8 @@ def test_a_race_of_five_survives_a_reload_and_is_seen_elsewhere(room, visit):
     room.until(lambda shown: shown["state"] == "paused" and shown["words"] != still["words"])
     room.press("One epoch")
     last = still["at"]
-    room.until(lambda shown: shown["state"] == "paused" and shown["at"] == last + 1)
+    # At least one: pictures of epochs before the pause may have come only after it was told.
+    room.until(lambda shown: shown["state"] == "paused" and shown["at"] > last)
     room.press("Play")
     room.until(lambda shown: shown["at"] > last + 1)
     room.press("Cancel")
