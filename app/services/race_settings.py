@@ -21,8 +21,8 @@ from app.services.data import dataset
 
 # What one visitor may ask of a machine that others use too, beside the engine's own Limits.
 MAX_SEEDS = 5
-MAX_WORK = 5e11  # multiplications that all samples take through the network once
-MAX_LATENT = 4096
+MAX_WORK = 3e11  # multiplications that all samples take through the network once
+MAX_LATENT = 1024
 MAX_JACOBIAN = 64  # code size where a deep encoder's Jacobian is exact: batch × d × width numbers
 BATCHES = (16, 256)
 IMAGES = 60_000  # how many each runner sees in a race that starts with the suggestion
