@@ -22,21 +22,21 @@ def layer_shapes(
             f"architecture {architecture!r} needs images (C, H, W), got samples of shape "
             f"{sample_shape}; use architecture 'mlp'"
         )
-    shapes, whole = [sample_shape], architecture == "fully_conv"
-    for channels in (*sizes, latent_dim) if whole else sizes:
-        _, h, w = shapes[-1]
-        if min(h, w) < 2:
-            raise InvalidConfig(
-                f"hidden_sizes {sizes} halve a {sample_shape[1]}×{sample_shape[2]} image below one "
-                f"pixel; use at most {len(shapes) - 1 - whole} channel counts"
-            )
-        shapes.append((channels, h // 2, w // 2))
+    _, h, w = sample_shape
+    whole = architecture == "fully_conv"
+    stages, most = len(sizes) + whole, min(h, w).bit_length() - 1
+    if stages > most:
+        raise InvalidConfig(
+            f"hidden_sizes {sizes} halve a {h}×{w} image below one pixel; use at most "
+            f"{max(0, most - whole)} channel counts"
+        )
+    shapes = [sample_shape, *((c, h >> i, w >> i) for i, c in enumerate(sizes, 1))]
     if not whole:
         return [*shapes, (latent_dim,)]
-    _, h, w = shapes[-1]
+    h, w = h >> stages, w >> stages
     if latent_dim % (h * w):
         raise InvalidConfig(
             f"latent_dim {latent_dim} is no whole number of {h}×{w} maps, which the code of "
             f"architecture 'fully_conv' is made of here; use a multiple of {h * w}"
         )
-    return [*shapes[:-1], (latent_dim // (h * w), h, w)]
+    return [*shapes, (latent_dim // (h * w), h, w)]
