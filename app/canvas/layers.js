@@ -5,16 +5,15 @@ import { PANEL, padded } from "./kernels.js";
 
 // Where the values of one sample lie. Images are kept pixel by pixel, `stride` channels each.
 export const same = i => i;
-export const flat = size => ({ size, row: padded(size), place: same });
+const flat = size => ({ size, row: padded(size), place: same });
 function image([channels, height, width], stride) {
   const pixels = height * width;
   const packed = channels === 1 && stride === 1;
   const place = packed ? same : i => (i % pixels) * stride + Math.floor(i / pixels);
   return { size: channels * pixels, row: pixels * stride, stride, place };
 }
-// The sample itself is packed; between layers channels are padded.
-export const sampleLayout = (shape, asImage) =>
-  asImage ? image(shape, shape[0]) : flat(shape.reduce((a, b) => a * b, 1));
+// What comes in, a sample or a code, is packed; between layers channels are padded.
+export const firstLayout = ({ kind, in_shape: shape }) => (kind === "dense" ? flat(shape[0]) : image(shape, shape[0]));
 
 // log g and c are cubic in s, the place on the slider: coefficients (4, 2 n). The only place here
 // that knows the gate's form.

@@ -1,7 +1,7 @@
 // A codec in the browser: PyTorch's forward pass, gates included, in plain typed arrays.
 
 import { plainKernels } from "./kernels.js";
-import { Layer, flat, sampleLayout, same } from "./layers.js";
+import { Layer, firstLayout, same } from "./layers.js";
 import { simdKernels } from "./simd.js";
 import { objectiveTerms, slopesOf } from "./objective.js";
 
@@ -50,8 +50,8 @@ export const codecOf = ({ header, arrays }) => new Codec(header, arrays);
 
 // Layers in order; each keeps its result in one of two halves of the working memory.
 class Stack {
-  constructor(specs, arrays, into) {
-    this.into = into;
+  constructor(specs, arrays) {
+    let into = (this.into = firstLayout(specs[0]));
     this.layers = specs.map((spec, i) => {
       const next = specs[i + 1];
       const image = spec.kind === "dense" && next && next.kind !== "dense" ? next.in_shape : null;
@@ -63,9 +63,6 @@ class Stack {
   }
 }
 
-// A code that is maps is read as the image it is.
-const codeLayout = ({ kind, in_shape: shape }, d) => (kind === "dense" ? flat(d) : sampleLayout(shape, true));
-
 export class Codec {
   constructor(header, arrays) {
     const { sample_shape: shape, latent_dim: latent, config } = header;
@@ -74,9 +71,8 @@ export class Codec {
       D: shape.reduce((a, b) => a * b, 1), range: header.range, logScale: header.log_scale,
       logits: config.reconstruction === "bernoulli",
     });
-    const asImage = header.encoder[0].kind === "conv";
-    this.encoder = new Stack(header.encoder, arrays, sampleLayout(shape, asImage));
-    this.decoder = new Stack(header.decoder, arrays, codeLayout(header.decoder[0], latent));
+    this.encoder = new Stack(header.encoder, arrays);
+    this.decoder = new Stack(header.decoder, arrays);
     const last = this.encoder.layers.at(-1);
     this.head = header.log_var && new Layer(header.log_var, arrays, last.into, null);
     this.settle();
