@@ -14,11 +14,7 @@ from ae_core.runs.spec import RunSpec
 from ae_core.store import load_model
 
 RECIPE = {"epochs": 3, "batch_size": 128, "seed": 5}  # 16 batches an epoch on the rings
-
-
 CONFIG = {"hidden_sizes": (8,)}
-
-
 SPEC = RunSpec("variational", "rings", CONFIG, RECIPE, rewindable=True)
 
 

@@ -58,4 +58,4 @@ def forward(layers: list[Layer], x: Array) -> Array:
             a = {"conv": conv, "upconv": upconv}[layer["kind"]](x, layer)
         assert a.shape[1:] == tuple(layer["out_shape"])
         x = ACTIVATIONS[layer["activation"]](a)
-    return x
+    return x.reshape(len(x), -1)

@@ -60,7 +60,7 @@ def worst(codec: Codec, layout: dict[str, Any], x: Tensor) -> float:
     with torch.no_grad():
         z = codec.encode(x)
         x_hat = codec.decode(z)
-    codes = forward(layout["encoder"], x.double().numpy()).reshape(z.shape)
+    codes = forward(layout["encoder"], x.double().numpy())
     pixels = forward(layout["decoder"], z.double().numpy()).reshape(x.shape)
     return max(float(np.abs(codes - z.numpy()).max()), float(np.abs(pixels - x_hat.numpy()).max()))
 
