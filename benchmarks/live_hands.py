@@ -132,8 +132,8 @@ def slow_rows(browser: Browser, server: AppServer, times: int) -> Iterator[Row]:
     page, sent = opened(browser, server, 2000)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": times})
     for row in [*drag_rows(page, sent, 2000), *weight_rows(page, FEW_KNOBS, 33)]:
-        unbound = row.most if row.unit == "" else None  # the bounds are for a whole one
-        yield replace(row, what=f"{times} × slower: {row.what}", most=unbound)
+        most = None if row.unit else row.most  # times are bounded on a whole processor only
+        yield replace(row, what=f"{times} × slower: {row.what}", most=most)
     page.close()
 
 
