@@ -15,6 +15,8 @@ import streamlit as st
 # The one script that Streamlit carries itself: it fetches the rest, and says so where it cannot.
 _LOADER = """
 const faces = new WeakMap();
+const calls = new WeakMap();
+const LINGER = 100; // ms: Streamlit ends a call that a newer one overtook, the component stays
 export default function (component) {
   const { data: [data], parentElement, setStateValue } = component;
   const told = { ...component, data };
@@ -22,6 +24,8 @@ export default function (component) {
     console.warn("The live canvas did not start:", error);
     setStateValue("kept", { failed: String(error) });
   };
+  const call = {};
+  calls.set(parentElement, call);
   let face = faces.get(parentElement);
   if (face) face.then((known) => known?.update(told)).catch(sorry);
   else {
@@ -29,10 +33,11 @@ export default function (component) {
     face = import(main).then(({ mount }) => mount(told)).catch(sorry);
     faces.set(parentElement, face);
   }
-  return () => {
+  return () => setTimeout(() => {
+    if (calls.get(parentElement) !== call) return;
     faces.delete(parentElement);
     face.then((known) => known?.unmount());
-  };
+  }, LINGER);
 }
 """
 

@@ -22,6 +22,18 @@ export class Cloud {
     this.frame();
   }
 
+  // Other samples lie behind the `first` ones, which keep their codes.
+  grow(first) {
+    const { data, d } = this;
+    const from = Math.floor(first / CHUNK) * CHUNK;
+    this.pending = this.pending ? data.n : data.n - from;
+    Object.assign(this, { n: data.n, row: from, whole: false, heights: rows(data) });
+    if (this.kept?.length > from / CHUNK) this.kept.length = from / CHUNK;
+    for (const [name, width] of [["z", d], ["target", 2], ["shown", 2], ["errors", 1]]) {
+      if (this[name]) this[name] = resized(this[name], width * data.n);
+    }
+  }
+
   get line() {
     return this.d === 1;
   }
@@ -168,6 +180,12 @@ export class Cloud {
     if (this.line) Object.assign(box, { y0: 0, y1: 1 });
     this.box = box;
   }
+}
+
+function resized(values, length) {
+  const found = new Float32Array(length);
+  found.set(values.subarray(0, length));
+  return found;
 }
 
 // Where a codec puts points of the plane: what it has learned of them; null for other data.

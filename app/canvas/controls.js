@@ -110,13 +110,7 @@ export class Controls {
   }
 
   showView(view) {
-    for (const { name, buttons } of this.segments) {
-      for (const one of buttons) {
-        const on = one.dataset.value === String(view[name]);
-        put(one, "aria-checked", String(on));
-        put(one, "tabindex", on ? "0" : "-1");
-      }
-    }
+    for (const { name, buttons } of this.segments) chosen(buttons, String(view[name]));
     if (this.label !== view.label) {
       this.label = view.label;
       const { labels, n } = this.data;
@@ -133,6 +127,11 @@ export class Controls {
     this.range.max = this.rows.length - 1;
     this.row = null; // its place may be another one now
     mark(this.range);
+  }
+
+  // There are more samples than before.
+  grow() {
+    this.label = undefined; // their rows are collected anew
   }
 
   step(by) {
@@ -177,6 +176,15 @@ export function errorScale({ palette, text }) {
 
 function button(sign, label, onclick) {
   return h("button", { type: "button", class: "bnc-button", "aria-label": label, title: label, onclick }, sign);
+}
+
+// Shows which of a row of buttons is on: the one that Tab comes to.
+export function chosen(buttons, value) {
+  for (const one of buttons) {
+    const on = one.dataset.value === value;
+    put(one, "aria-checked", String(on));
+    put(one, "tabindex", on ? "0" : "-1");
+  }
 }
 
 // Arrow keys walk a row of radio buttons.

@@ -5,10 +5,10 @@ import { fetchFrame } from "./network.js";
 const CLOUD = 160; // points of the data drawn behind one of them
 
 // more: the address of samples beyond those of `url`, which a link names, or null.
-// -> {n, D, shape, x: (n · D) values, ids: (n), labels: (n) or null}
+// -> {n, first: how many of them are those of `url`, D, shape, x: (n · D) values, ids: (n), labels: (n) or null}
 export async function loadData({ url, more }) {
   const [first, rest] = await Promise.all([url, more].filter(Boolean).map(load));
-  return rest ? joined(first, rest) : first;
+  return { ...(rest ? joined(first, rest) : first), first: first.n };
 }
 
 function joined(a, b) {

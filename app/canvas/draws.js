@@ -5,7 +5,7 @@ import { fill, fixed, h, say } from "./dom.js";
 import { grounds } from "./journey.js";
 import { standardNormal } from "./gaussian.js";
 import { disc } from "./images.js";
-import { Face } from "./main.js";
+import { Face } from "./face.js";
 import { Saver } from "./saving.js";
 import { Scatter, Survey, SURVEYED } from "./scatter.js";
 import { cross, Tiles, tileSketcher } from "./tiles.js";
@@ -58,8 +58,8 @@ export class Draws extends Face {
   }
 
   adopt(view) {
+    if (this.news(view, "draws")) this.n = view.draws;
     super.adopt(view);
-    this.n = view.draws;
   }
 
   choose(member, i) {
@@ -71,10 +71,10 @@ export class Draws extends Face {
   acts(member) {
     return {
       lasso: () => false,
-      cursor: () => this.at ?? member.cursor ?? [0, 0],
+      cursor: () => (this.at?.member === member ? this.at.place : member.cursor) ?? [0, 0],
       hover: (u, v) => {
         if (!member.places) return;
-        this.at = [u, v];
+        this.at = { member, place: [u, v] };
         const { plane } = member;
         this.choose(member, Math.max(0, plane.nearest(member.places, plane.px(u), plane.py(v), Infinity)));
       },

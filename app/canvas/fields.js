@@ -1,6 +1,6 @@
 // Fields of the generate page: each is {root, show(value)}, a label and what shows or changes one value.
 
-import { roam } from "./controls.js";
+import { chosen, roam } from "./controls.js";
 import { h, put, say } from "./dom.js";
 import { mark } from "./knobs.js";
 
@@ -11,12 +11,7 @@ export function segment(name, label, help, words, choose) {
   }, word));
   const group = h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": label, title: help,
     onkeydown: (event) => roam(event, buttons) }, ...buttons);
-  const show = (value) => buttons.forEach((one) => {
-    const on = one.dataset.value === String(value);
-    put(one, "aria-checked", String(on));
-    put(one, "tabindex", on ? "0" : "-1");
-  });
-  return { root: field(label, group), show };
+  return { root: field(label, group), show: (value) => chosen(buttons, String(value)) };
 }
 
 // A slider with its value beside the label; live while it moves, kept on release.

@@ -25,9 +25,9 @@ export class Gallery extends Stage {
     Object.assign(this, { props, data, source });
     if (face !== this.face) this.lay();
     this.face = face;
-    const echo = props.view.serial < this.serial; // of something older
-    for (const row of echo ? [] : this.rows) if (row.adopt(props.view.weights)) this.request(row);
-    this.serial = Math.max(this.serial, props.view.serial);
+    if (this.keeper.hears(props.view)) {
+      for (const row of this.rows) if (row.adopt(props.view.weights)) this.request(row);
+    }
     const { rows } = this;
     await this.fetchCodecs(props.codecs, (codec, i) => {
       if (rows[i].codec) return; // drawn already
@@ -73,9 +73,8 @@ export class Gallery extends Stage {
 
   // Tells Python, which writes the address; once per release, never while something moves.
   keep() {
-    this.serial += 1;
     for (const row of this.rows) row.told = row.weight;
-    this.keepState("kept", { serial: this.serial, weights: movedWeights(this.rows) });
+    this.keeper.keep({ weights: movedWeights(this.rows) });
   }
 
   request(row) {

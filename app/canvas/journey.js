@@ -3,7 +3,7 @@
 import { squared } from "./codes.js";
 import { laid, segment, slider } from "./fields.js";
 import { h } from "./dom.js";
-import { Face } from "./main.js";
+import { Face } from "./face.js";
 import { Player } from "./player.js";
 import { Saver } from "./saving.js";
 import { Sheet } from "./sheet.js";
@@ -16,12 +16,6 @@ const MOST_STEPS = 15; // as the view allows
 // is shown beside the codecs, way(member) the code at each place from 0 to 1 (or null for not yet),
 // pinned() rows with a mark, words(member, z, t), subject(), columns(member).
 export class Journey extends Face {
-  async build(props) {
-    this.player?.stop();
-    this.steps = props.view.steps;
-    await super.build(props);
-  }
-
   unmount() {
     this.player?.stop();
     super.unmount();
@@ -29,6 +23,7 @@ export class Journey extends Face {
 
   makeControls(props) {
     const { text } = props;
+    this.player?.stop();
     const again = () => this.request({ answer: true });
     this.player = new Player(text, this.place(text), again);
     const steps = slider(text.steps, text.stepsHelp, { min: 3, max: MOST_STEPS, step: 1, short: true }, (n) => {
@@ -62,8 +57,8 @@ export class Journey extends Face {
   }
 
   adopt(view) {
+    if (this.news(view, "steps")) this.steps = view.steps;
     super.adopt(view);
-    this.steps = view.steps;
   }
 
   answer() {

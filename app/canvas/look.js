@@ -15,3 +15,21 @@ export function errorLimit(members) {
   const all = members.filter((m) => m.cloud?.errors).map((m) => m.cloud.errors.slice().sort());
   return Math.max(1e-9, ...all.map((errors) => errors[Math.floor(0.99 * (errors.length - 1))]));
 }
+
+// Samples of other classes, which step back while one class is chosen.
+export class Others {
+  constructor(data) {
+    this.data = data;
+  }
+
+  // 1 for each of them, or null where none is chosen.
+  of(label) {
+    const { labels, n } = this.data;
+    if (label == null || !labels) return null;
+    if (this.label !== label) {
+      this.label = label;
+      this.rows = Uint8Array.from({ length: n }, (_, i) => labels[i] !== label);
+    }
+    return this.rows;
+  }
+}

@@ -42,6 +42,12 @@ export class Member {
     this.weigh(this.weight);
   }
 
+  // There are other samples behind the first ones.
+  grow() {
+    this.paint = null;
+    this.cloud?.grow(this.data.first);
+  }
+
   weigh(weight) {
     this.weight = weight;
     this.card.knob?.set(weight);

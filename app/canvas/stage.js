@@ -1,6 +1,7 @@
 // What a live page without planes has: its element, a way to tell Python, and codecs that are fetched once.
 
 import { h } from "./dom.js";
+import { Keeper } from "./keeper.js";
 import { loadCodec } from "./network.js";
 
 // A page of its own says: build(props), at first and whenever Python has news.
@@ -8,8 +9,7 @@ export class Stage {
   constructor(component, kind = "") {
     this.root = h("div", { class: `bnc ${kind}` });
     component.parentElement.append(this.root);
-    this.keepState = component.setStateValue;
-    this.serial = 0;
+    this.keeper = new Keeper(component);
     this.codecs = new Map(); // by address
   }
 
@@ -19,7 +19,7 @@ export class Stage {
   }
 
   update(component) {
-    this.keepState = component.setStateValue;
+    this.keeper.heed(component);
     return this.build(component.data);
   }
 

@@ -23,6 +23,11 @@ export class Thumbs {
     return this.known.get(row);
   }
 
+  // Rows from `first` on may be other samples now.
+  forget(first) {
+    for (const row of this.known.keys()) if (row >= first) this.known.delete(row);
+  }
+
   image(sample) {
     const canvas = this.sketcher.prepare(document.createElement("canvas"));
     this.sketcher.sample(canvas, sample, null);

@@ -46,9 +46,10 @@ export class Traverse extends Journey {
   }
 
   adopt(view) {
+    if (this.news(view, "units")) this.unit = Math.min(this.props.latentDim - 1, view.units[0] ?? 0);
+    if (!this.ready) this.hover = null; // its row may be another sample now
+    if (this.news(view, "sample")) this.chosen = this.nearestRow(view.sample);
     super.adopt(view);
-    this.unit = Math.min(this.props.latentDim - 1, view.units[0] ?? 0);
-    this.chosen = this.nearestRow(view.sample);
   }
 
   get row() {
@@ -82,18 +83,18 @@ export class Traverse extends Journey {
   }
 
   acts(member) {
-    const at = () => member.cloud && [member.cloud.shown[2 * this.row], member.cloud.shown[2 * this.row + 1]];
+    const at = () => member.cloud?.whole && [member.cloud.shown[2 * this.row], member.cloud.shown[2 * this.row + 1]];
     const hover = (row) => {
       this.hover = row;
       this.request({ answer: true });
     };
     return {
       lasso: () => false,
-      cursor: () => this.at ?? at(),
+      cursor: () => (this.at?.member === member ? this.at.place : at()),
       hover: (u, v, byKey) => {
         if (!member.cloud?.whole) return;
         const { plane, cloud } = member;
-        this.at = [u, v];
+        this.at = { member, place: [u, v] };
         const row = plane.nearest(cloud.shown, plane.px(u), plane.py(v), byKey ? Infinity : undefined);
         hover(row < 0 ? null : row);
       },
