@@ -35,8 +35,8 @@ export class Hand {
   // What the listeners of one plane call.
   acts(member) {
     return {
-      lasso: () => this.face.view.lasso,
-      cursor: () => this.at ?? member.cursor ?? [0, 0],
+      lasso: () => this.face.view.lasso && Boolean(member.cloud?.whole),
+      cursor: () => (this.at?.member === member ? this.at.place : member.cursor) ?? [0, 0],
       hover: (u, v) => this.point(member, u, v),
       choose: (more) => this.settle(more),
       leave: () => this.leave(),
@@ -59,7 +59,7 @@ export class Hand {
   // A sample where the hand is on one, else the place itself.
   point(member, u, v) {
     if (!member.cloud?.whole) return;
-    this.at = [u, v];
+    this.at = { member, place: [u, v] };
     const { plane } = member;
     const [left, top] = [plane.px(u), plane.py(v)];
     const picture = under(member.tiles, left, top);

@@ -17,6 +17,7 @@ document.addEventListener("scroll", () => (scrolled = performance.now()), { capt
 export function listen(plane, acts) {
   const target = plane.front;
   const fingers = new Map();
+  let several = false; // there were two fingers, until none is left
   let path = null;
   let drag = null; // {left, top, far}: a mouse that may pan
   let [box, asked] = [null, -Infinity];
@@ -32,7 +33,11 @@ export function listen(plane, acts) {
     if (event.button) return;
     target.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, pixel(event));
-    if (fingers.size > 1) [path, drag] = [path && acts.set([], true), null];
+    several ||= fingers.size > 1;
+    if (several) {
+      if (path) acts.set([], true);
+      path = drag = null;
+    }
     else if (acts.lasso()) path = [...place(event)];
     else {
       if (acts.zoomed() && event.pointerType === "mouse") drag = { at: pixel(event), far: 0 };
@@ -40,22 +45,26 @@ export function listen(plane, acts) {
     }
   });
   target.addEventListener("pointermove", (event) => {
-    if (fingers.size === 2) return pinch(plane, acts, fingers, event.pointerId, pixel(event));
+    if (several) return fingers.size === 2 && pinch(plane, acts, fingers, event.pointerId, pixel(event));
     if (drag) return pull(plane, acts, drag, pixel(event));
     if (!path) return acts.hover(...place(event));
     path.push(...place(event));
     acts.set(path, false);
   });
   target.addEventListener("pointerup", (event) => {
-    const several = fingers.size > 1;
-    fingers.delete(event.pointerId);
-    if (path) acts.set(path, true);
-    else if (!several && !(drag?.far > SLACK)) acts.choose(event.shiftKey);
+    if (!fingers.delete(event.pointerId)) return; // another button, or pressed elsewhere
+    const [left, top] = pixel(event);
+    const within = left >= 0 && top >= 0 && left <= plane.width && top <= plane.height;
+    const [circled, clicked] = [path, !several && within && !(drag?.far > SLACK)];
     path = drag = null;
-    if (event.pointerType !== "mouse") acts.leave();
+    several &&= fingers.size > 0;
+    if (circled) acts.set(circled, true);
+    else if (clicked) acts.choose(event.shiftKey);
+    if (!within || event.pointerType !== "mouse") acts.leave();
   });
   target.addEventListener("pointercancel", (event) => {
     fingers.delete(event.pointerId);
+    several &&= fingers.size > 0;
     if (path) acts.set([], true);
     path = drag = null;
     acts.leave();
@@ -98,7 +107,8 @@ function wheel(event, acts, place) {
 function key(event, plane, acts) {
   const walk = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   const zoom = { "+": PRESS, "=": PRESS, "-": 1 / PRESS, 0: 0 }[event.key];
-  if (event.ctrlKey || event.metaKey) return; // the browser's own zoom
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
+  if (!acts.cursor()) return; // its codec is on its way
   if (walk) step(plane, acts, walk.map((by) => by * (event.shiftKey ? 4 * STEP : STEP)));
   else if (zoom != null) acts.zoom(zoom, ...acts.cursor());
   else if (event.key === "Enter" || event.key === " ") acts.choose(event.shiftKey);

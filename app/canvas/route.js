@@ -35,8 +35,8 @@ export class Route extends Journey {
   }
 
   adopt(view) {
+    if (this.news(view, "anchors")) this.rows = view.anchors.map((id) => this.nearestRow(id));
     super.adopt(view);
-    this.rows = view.anchors.map((id) => this.nearestRow(id));
   }
 
   // A sample that is not here comes with Python's answer.
@@ -57,10 +57,13 @@ export class Route extends Journey {
     };
     return {
       lasso: () => Boolean(member.cloud?.whole),
-      cursor: () => this.at ?? end(this.held),
+      cursor: () => {
+        if (!member.cloud?.whole) return null;
+        return this.at?.member === member ? this.at.place : end(this.held);
+      },
       hover: (u, v, byKey) => {
         if (!byKey || !member.cloud?.whole) return;
-        this.at = [u, v];
+        this.at = { member, place: [u, v] };
         this.anchor(member, u, v, false);
       },
       choose: () => {
@@ -68,13 +71,22 @@ export class Route extends Journey {
         this.held = 1 - this.held;
         this.at = null;
       },
-      leave: () => (this.at = null),
+      leave: () => this.restore(),
       set: (path, done) => {
+        if (!path.length) return this.restore();
         if (path.length === 2 || this.fresh !== path) this.held = this.nearer(member, path, end);
         this.fresh = path;
-        if (path.length) this.anchor(member, ...path.slice(-2), done);
+        this.anchor(member, ...path.slice(-2), done);
       },
     };
+  }
+
+  // An end that was moved but not kept goes back; one that is on its way here stays.
+  restore() {
+    this.at = null;
+    const kept = this.view.anchors.map((id) => this.data.ids.indexOf(id));
+    this.rows = kept.map((row, which) => (row < 0 ? this.rows[which] : row));
+    this.request({ answer: true });
   }
 
   nearer({ plane }, [u, v], end) {

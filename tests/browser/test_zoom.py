@@ -131,10 +131,13 @@ def test_two_fingers_zoom_and_do_not_choose(phone):
         at = [{"x": box["x"] + s * box["width"], "y": y, "id": k} for k, s in enumerate(pair)]
         kind = "touchMove" if i else "touchStart"
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    for kind, left in (("touchEnd", [0.2]), ("touchMove", [0.25]), ("touchEnd", [])):  # one by one
+        at = [{"x": box["x"] + s * box["width"], "y": y, "id": 0} for s in left]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
     after = still(page)
     assert all(a != b for a, b in zip(before, after, strict=True))
     assert "sample=" not in page.url
+    assert "pointer=" not in page.url
 
 
 def test_pictures_never_lie_over_each_other_and_are_found_under_the_hand(browser, server):
