@@ -1,13 +1,15 @@
 // The live bench of the denoise page: one damaged array, and everybody's repair of it, at once.
 
 import { controls } from "./benchtop.js";
+import { chosen } from "./controls.js";
 import { Strokes } from "./brush.js";
-import { squared } from "./codes.js";
 import { loadData } from "./data.js";
 import { fill, fixed, h, put, say, tell } from "./dom.js";
 import { Sketcher } from "./images.js";
+import { differs } from "./keeper.js";
 import { mark } from "./knobs.js";
 import { Families } from "./linear.js";
+import { Pen } from "./pen.js";
 import { clipped, corrupted, median, psnr } from "./repair.js";
 import { Stage } from "./stage.js";
 
@@ -23,20 +25,32 @@ export class Bench extends Stage {
   }
 
   async build(props) {
-    const before = this.props;
-    this.props = props;
-    if (props.view.serial >= this.serial) this.view = { ...props.view };
-    const fresh = before?.data.url !== props.data.url;
+    const mine = (this.building = {});
+    const fresh = this.data?.url !== props.data.url;
     const further = !fresh && props.data.more && props.data.more !== this.data.more;
-    if (fresh || further) {
-      this.data = { ...props.data, ...(await loadData(props.data)), cloud: [] };
-      if (fresh) this.strokes.clear();
-      this.sketcher = new Sketcher(this.data, props.palette);
-    }
+    const data = fresh || further ? { ...props.data, ...(await loadData(props.data)), cloud: [] } : this.data;
+    if (this.gone || this.building !== mine) return;
     const names = (all) => JSON.stringify(all?.codecs.map(({ id }) => id));
-    if (fresh || further || names(before) !== names(props)) this.lay();
+    const other = fresh || further || names(this.props) !== names(props);
+    Object.assign(this, { props, data });
+    this.adopt(props.view);
+    if (fresh) {
+      this.strokes.clear();
+      this.tool = "hand"; // there may be no brushes for this data
+    }
+    if (fresh || further) this.sketcher = new Sketcher(data, props.palette);
+    if (other) this.lay();
     this.show();
     await this.fetchCodecs(props.codecs, () => this.request());
+  }
+
+  // What Python tells anew; of the rest a hand may be further by now.
+  adopt(view) {
+    if (!this.keeper.hears(view)) return;
+    const { told = {} } = this;
+    const news = Object.entries(view).filter(([name, value]) => differs(value, told[name]));
+    this.view = { ...this.view, ...Object.fromEntries(news) };
+    this.told = { ...view };
   }
 
   // The bench itself: the array on the left, repairs on the right.
@@ -44,9 +58,9 @@ export class Bench extends Stage {
     const { text, codecs } = this.props;
     this.first = this.framed(text.original);
     this.second = this.framed(text.damaged);
-    this.pad = h("canvas", { class: "bnc-pad", "aria-label": text.pad, role: "img", width: PAD, height: PAD });
+    this.pad = h("canvas", { class: "bnc-pad", "aria-label": text.pad, width: PAD, height: PAD });
     this.first.holder.append(this.pad);
-    for (const [canvas, from] of [[this.pad, "pen"], [this.second.picture, null]]) this.listen(canvas, from);
+    this.pens = [this.penOver(this.pad, "pen"), this.penOver(this.second.picture, null)];
     const rows = [
       { id: "noisy", name: text.asItIs }, { id: "median", name: text.median },
       { id: "linear", name: text.linear, help: text.linearHelp },
@@ -87,26 +101,18 @@ export class Bench extends Stage {
     this.show();
   }
 
-  // Strokes with mouse, pen or finger; `only`: the one tool that this canvas takes.
-  listen(canvas, only) {
-    const place = (event) => {
-      const box = canvas.getBoundingClientRect();
-      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    };
-    let busy = false;
-    canvas.addEventListener("pointerdown", (event) => {
-      if (this.tool === "hand" || (this.tool === "pen") !== (only === "pen")) return;
-      busy = true;
-      canvas.setPointerCapture(event.pointerId);
-      this.strokes.begin(this.tool, ...place(event));
-      this.request();
+  // only: the one tool that this canvas takes, null for all others.
+  penOver(canvas, only) {
+    return new Pen(canvas, {
+      may: () => this.tool !== "hand" && (this.tool === "pen") === (only === "pen"),
+      begin: (x, y) => this.stroke(() => this.strokes.begin(this.tool, x, y)),
+      extend: (x, y) => this.stroke(() => this.strokes.extend(x, y)),
     });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!busy) return;
-      this.strokes.extend(...place(event));
-      this.request();
-    });
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (busy = false));
+  }
+
+  stroke(act) {
+    act();
+    this.request();
   }
 
   boil() {
@@ -135,15 +141,16 @@ export class Bench extends Stage {
   }
 
   keep(changes) {
-    this.serial += 1;
     this.live(changes);
-    this.keepState("kept", { serial: this.serial, ...changes });
+    Object.assign(this.told, changes);
+    this.keeper.keep(changes);
   }
 
   show() {
     const { view, props } = this;
-    for (const one of this.kinds) put(one, "aria-checked", String(one.dataset.value === view.kind));
-    for (const one of this.tools ?? []) put(one, "aria-checked", String(one.dataset.value === this.tool));
+    chosen(this.kinds, view.kind);
+    chosen(this.tools ?? [], this.tool);
+    for (const pen of this.pens) pen.show();
     put(this.boiling, "aria-pressed", String(Boolean(this.turning)));
     const kind = props.kinds.find(({ id }) => id === view.kind);
     put(this.level, "max", String(kind.highest));
@@ -206,7 +213,7 @@ export class Bench extends Stage {
         codec.setWeight(told && view.told ? view.level : weight);
         xHat = this.shown(codec.decode(codec.encode(noisy, 1), 1));
       }
-      one.db = squared(x, xHat) ? psnr(x, xHat, props.peak) : Infinity;
+      one.db = psnr(x, xHat, props.peak);
       sketcher.sample(one.picture, x, xHat, one.colour ?? "#7b828c");
       sketcher.error(one.error, x, xHat);
     }

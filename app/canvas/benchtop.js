@@ -1,5 +1,6 @@
 // What a hand can choose on the bench of the denoise page.
 
+import { roam } from "./controls.js";
 import { h, put } from "./dom.js";
 
 // Noise, sample and brush; puts the elements it makes on the bench, which shows the view in them.
@@ -28,7 +29,7 @@ export function controls(bench) {
   bench.boiling = press(text.boil, text.boilHelp, () => bench.boil());
   return h("div", { class: "bnc-controls" },
     h("div", { class: "bnc-field" }, h("span", {}, text.noise),
-      h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": text.noise }, ...bench.kinds)),
+      group(text.noise, bench.kinds)),
     h("label", { class: "bnc-knob" }, h("span", {}, bench.measure, " ", bench.amount), bench.level),
     h("div", {}, bench.boiling),
     h("div", { class: "bnc-field" }, h("span", {}, text.sample),
@@ -36,6 +37,9 @@ export function controls(bench) {
         press("⚄", text.random, () => bench.goTo(Math.floor(Math.random() * bench.data.n), true)))),
     data.kind === "image" ? brushes(bench, press) : null);
 }
+
+const group = (label, buttons) => h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": label,
+  onkeydown: (event) => roam(event, buttons) }, ...buttons);
 
 function brushes(bench, press) {
   const { text } = bench.props;
@@ -51,7 +55,7 @@ function brushes(bench, press) {
     bench.request();
   };
   return h("div", { class: "bnc-field" }, h("span", {}, text.brush),
-    h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": text.brush }, ...bench.tools),
+    group(text.brush, bench.tools),
     h("div", { class: "bnc-pair" }, press(text.undo, text.undoHelp, act("undo")),
       press(text.clear, text.clearHelp, act("clear"))));
 }

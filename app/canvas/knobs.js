@@ -10,12 +10,14 @@ export class Knob {
   constructor(spec, text, { live, keep }, beside = null) {
     this.spec = spec;
     this.value = h("output", { class: "bnc-value" });
+    const reset = () => keep(live(this.set(spec.start)));
     this.input = h("input", {
       type: "range", min: 0, max: STEPS, step: 1, title: text.knobHelp,
       "aria-label": fill(text.knob, { codec: spec.name, symbol: spec.symbol }),
       oninput: () => live(this.show(this.weight(this.input.value))),
       onchange: () => keep(this.weight(this.input.value)),
-      ondblclick: () => keep(live(this.set(spec.start))),
+      ondblclick: reset,
+      onkeydown: (event) => ["Delete", "Backspace"].includes(event.key) && reset(),
     });
     const at = (weight) => `left:calc(8px + ${this.place(weight) / STEPS} * (100% - 16px))`;
     const marks = spec.ticks.map((tick) => h("i", { style: at(tick) }, short(tick)));

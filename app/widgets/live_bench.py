@@ -87,7 +87,10 @@ def _bench_text(image: bool) -> dict[str, str]:
         "boil": t("Boil"),
         "boilHelp": t("New noise of the same kind and level again and again: does it hold still?"),
         "brush": t("Brush"),
-        "brushHelp": t("Draw a sample of your own, or paint over the damaged one."),
+        "brushHelp": t(
+            "Draw a sample of your own, or paint over the damaged one: with mouse, pen, finger or "
+            "keys, where arrows walk and Space puts the pen down and lifts it."
+        ),
         "noBrush": t("none"),
         "draw": t("draw"),
         "white": t("white"),

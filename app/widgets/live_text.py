@@ -40,7 +40,9 @@ def _weights() -> dict[str, str]:
             "Trained at {symbol} = {weight} alone.", symbol="{symbol}", weight="{weight}"
         ),
         "knob": t("{codec}: weight {symbol}", **codec, **symbol),
-        "knobHelp": t("Moves the network along its weight, live; a double click resets it."),
+        "knobHelp": t(
+            "Moves the network along its weight, live; a double click or the Delete key resets it."
+        ),
         "tradeoff": t("{codec}: reconstruction over penalty along {symbol}", **codec, **symbol),
         "tradeoffHelp": t(
             "Up: reconstruction. Across: penalty, logarithmic. The curve is this slider from end "
