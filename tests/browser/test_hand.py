@@ -1,0 +1,296 @@
+"""Hands that do what nobody expects: two acts at once, other buttons, a change of mind."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from ae_core.data import is_available
+from app import services
+from app.widgets.live import MOST_SAMPLES
+
+pytestmark = pytest.mark.browser
+
+# The level is kept, then moves on under the hand while the server answers.
+MOVE_ON = """input => {
+    const [low, high] = [Number(input.min), Number(input.max)];
+    for (const [share, type] of [[.9, 'input'], [.9, 'change'], [.2, 'input']]) {
+        input.value = low + share * (high - low);
+        input.dispatchEvent(new Event(type, {bubbles: true}));
+    }
+    return input.value;
+}"""
+
+
+@pytest.fixture
+def opened(visit):
+    def make(path, wanted="="):
+        visitor = visit()
+        visitor.open(path)
+        numbers = visitor.page.locator(".bnc-number")
+        expect(numbers.last).to_contain_text(wanted, timeout=60_000)
+        visitor.page.wait_for_timeout(1000)
+        return visitor
+
+    return make
+
+
+def plane(page, codec):
+    return page.locator(f".bnc-card[data-codec={codec}] .bnc-front")
+
+
+def at(page, codec, across, down):
+    box = plane(page, codec).bounding_box()
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def take_data(page, name):
+    page.get_by_role("combobox", name="Data set").click()
+    page.get_by_role("option", name=services.title(name), exact=True).click()
+
+
+def test_what_one_press_chooses_and_pins_is_kept_whole(opened):
+    visitor = opened("/latent?data=digits&sample=3")
+    page = visitor.page
+    x, y = at(page, "sparse", 0.05, 0.05)
+    for step in range(60):  # until the hand is on a sample
+        page.mouse.move(x + 4 * step, y + 3 * step)
+        page.wait_for_timeout(30)
+        if "sample" in page.locator(".bnc-name").inner_text():
+            break
+    page.keyboard.down("Shift")
+    page.mouse.down()
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    page.wait_for_url("**picked=*")
+    visitor.settle()
+    pinned = page.url.split("picked=")[1].split("&")[0]
+    assert f"sample={pinned}" in page.url
+    visitor.check()
+
+
+def test_only_a_click_chooses(opened):
+    visitor = opened("/latent?data=digits&sample=3")
+    page = visitor.page
+    page.mouse.move(*at(page, "pca", 0.5, 0.5))
+    page.mouse.down(button="middle")
+    page.mouse.up(button="middle")
+    page.mouse.move(*at(page, "pca", 0.5, -0.5))  # pressed outside, let go over the plane
+    page.mouse.down()
+    page.mouse.move(*at(page, "pca", 0.5, 0.5))
+    page.mouse.up()
+    page.mouse.down()  # and the other way round
+    page.mouse.move(*at(page, "pca", 0.5, -0.5))
+    page.mouse.up()
+    visitor.settle()
+    assert "sample=3" in page.url
+    assert "pointer=" not in page.url
+    page.mouse.move(*at(page, "pca", 0.5, 0.5))
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_function("/sample=(?!3(&|$))|pointer=/.test(location.search)")
+    visitor.check()
+
+
+def test_a_knob_goes_back_by_key_and_arrows_start_where_their_own_plane_is(opened):
+    visitor = opened("/latent?data=digits&weights=sparse:0.02")
+    page = visitor.page
+    knob = page.locator(".bnc-card[data-codec=sparse] .bnc-knob input")
+    moved = knob.input_value()
+    page.mouse.move(*at(page, "pca", 0.02, 0.02))  # far from what the other planes show
+    page.wait_for_timeout(300)
+    plane(page, "variational").focus()
+    codes = []
+    for _ in range(2):
+        page.wait_for_timeout(500)
+        words = page.locator(".bnc-card[data-codec=variational] .bnc-code").first.inner_text()
+        codes.append([float(v) for v in words.replace("−", "-").split("=")[1].split(",")])
+        page.keyboard.press("ArrowRight")
+    assert max(abs(a - b) for a, b in zip(*codes, strict=True)) < 0.5
+    knob.focus()
+    page.keyboard.press("Delete")
+    assert knob.input_value() != moved
+    page.wait_for_function("!/weights=/.test(location.search)")
+    visitor.check()
+
+
+@pytest.mark.parametrize(("path", "name"), [
+    ("/denoise?data=digits", ".bnc-bench .bnc-knob input"), ("/generate?data=moons", "Steps"),
+])  # fmt: skip
+def test_an_answer_leaves_a_slider_that_moved_on_alone(opened, path, name):
+    visitor = opened(path, "dB" if "denoise" in path else "=")
+    page = visitor.page
+    slider = page.locator(name) if name[0] == "." else page.get_by_role("slider", name=name)
+    before = page.url
+    value = slider.evaluate(MOVE_ON)
+    page.wait_for_function("before => location.href !== before", arg=before)
+    visitor.settle()
+    assert slider.input_value() == value
+    visitor.check()
+
+
+def test_a_bench_follows_the_last_data_that_was_asked_for(opened):
+    visitor = opened("/denoise?data=digits", "dB")
+    page = visitor.page
+    page.get_by_role("radio", name="draw").click()
+    expect(page.locator(".bnc-pad")).to_be_visible()
+    slow = services.samples_url("shapes", limit=MOST_SAMPLES).rsplit("/", 1)[1]
+
+    def late(route):
+        time.sleep(4)
+        route.continue_()
+
+    page.route(f"**/{slow}", late)
+    take_data(page, "shapes")
+    page.wait_for_url("**data=shapes*")
+    take_data(page, "cbf")
+    page.wait_for_url("**data=cbf*")
+    page.wait_for_timeout(5000)
+    expect(page.locator(".bnc-pad")).to_be_hidden()
+    assert page.locator(".bnc-series").count() == page.locator(".bnc-picture").count() > 0
+    for score in page.locator(".bnc-repairs .bnc-number").all():
+        expect(score).to_have_text(re.compile(r"\d dB"))
+    visitor.check()
+
+
+def test_a_digit_is_drawn_by_keys_and_by_one_finger_at_a_time(opened):
+    visitor = opened("/denoise?data=digits&noise_level=0", "dB")
+    page = visitor.page
+    original = page.locator(".bnc-bench .bnc-holder .bnc-picture").first
+    before = original.evaluate("c => c.toDataURL()")
+    none = page.get_by_role("radio", name="none")
+    none.focus()
+    page.keyboard.press("ArrowRight")  # on to "draw"
+    pad = page.locator(".bnc-pad")
+    expect(pad).to_be_visible()
+    pad.focus()
+    for key in (
+        "Shift+ArrowUp",
+        "Space",
+        "ArrowDown",
+        "Shift+ArrowDown",
+        "Shift+ArrowDown",
+        "Space",
+    ):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    drawn = original.evaluate("c => c.toDataURL()")
+    assert drawn != before
+    page.keyboard.press("ArrowLeft")  # the pen is up
+    page.wait_for_timeout(300)
+    assert original.evaluate("c => c.toDataURL()") == drawn
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_timeout(300)
+    assert original.evaluate("c => c.toDataURL()") == before
+    touch, box = page.context.new_cdp_session(page), pad.bounding_box()
+    spots = [(0.3, 0.3), (0.7, 0.7)]
+
+    def fingers(kind, shares):
+        at = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": k}
+              for k, (x, y) in enumerate(shares)]  # fmt: skip
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    fingers("touchStart", spots[:1])
+    fingers("touchStart", spots)
+    fingers("touchMove", [(0.3, 0.5), (0.7, 0.4)])
+    fingers("touchEnd", [])
+    page.wait_for_timeout(300)
+    assert original.evaluate("c => c.toDataURL()") != before
+    page.get_by_role("button", name="Undo").click()  # it was one stroke
+    page.wait_for_timeout(300)
+    assert original.evaluate("c => c.toDataURL()") == before
+    visitor.check()
+
+
+def test_an_end_that_was_not_kept_goes_back(opened):
+    visitor = opened("/generate?data=digits&anchors=3,9")
+    page = visitor.page
+    ends = [page.get_by_label(name, exact=True) for name in ("From sample", "To sample")]
+    kept = [end.input_value() for end in ends]
+    plane(page, "sparse").focus()
+    for _ in range(12):
+        page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_timeout(300)
+    assert [end.input_value() for end in ends] != kept
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    assert [end.input_value() for end in ends] == kept
+    assert "anchors=3,9" in page.url.replace("%2C", ",")
+    visitor.check()
+
+
+def test_a_plane_whose_codec_is_late_takes_no_hand(visit):
+    visitor = visit()
+    page, waiting = visitor.page, []
+    late = services.codec_url(services.ref("digits", "sparse", 2)).rsplit("/", 1)[1].split("?")[0]
+    page.route(f"**/{late}*", lambda route: waiting.append(route))
+    page.goto(visitor.server + "/latent?data=digits&lasso=1")
+    number = page.locator(".bnc-card[data-codec=pca] .bnc-number")
+    expect(number).to_contain_text("=", timeout=60_000)
+    page.mouse.move(*at(page, "sparse", 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*at(page, "sparse", 0.6, 0.6), steps=4)
+    page.mouse.up()
+    plane(page, "sparse").focus()
+    for key in ("ArrowLeft", "+", "Enter"):
+        page.keyboard.press(key)
+    assert waiting
+    for route in waiting:
+        route.continue_()
+    expect(page.locator(".bnc-card[data-codec=sparse] .bnc-number")).to_contain_text("=")
+    page.mouse.move(*at(page, "sparse", 0.5, 0.5), steps=4)
+    visitor.settle()
+    assert "picked=" not in page.url
+    visitor.check()
+
+
+def test_another_class_of_other_data_steps_back(opened):
+    visitor = opened("/latent?data=digits")
+    page = visitor.page
+    page.locator(".bnc select").first.select_option("1")
+    page.wait_for_url("**label=1*")
+    take_data(page, "moons")
+    page.wait_for_url("**data=moons*")
+    visitor.settle()
+    page.wait_for_timeout(1000)
+    shown = "all => all.map(c => c.toDataURL())"
+    switched = page.locator(".bnc-points").evaluate_all(shown)
+    page.reload()
+    visitor.settle()
+    page.wait_for_timeout(2500)
+    assert page.locator(".bnc-points").evaluate_all(shown) == switched
+    visitor.check()
+
+
+@pytest.mark.skipif(not is_available("mnist"), reason="the MNIST files are not here")
+def test_a_sample_from_beyond_joins_the_others_and_leaves_the_hand_where_it_is(opened):
+    visitor = opened("/generate?data=mnist&codecs=pca,variational")
+    page = visitor.page
+    first, second = (page.get_by_label(name, exact=True) for name in ("From sample", "To sample"))
+    page.locator(".bnc-stepper input").evaluate(
+        "input => { input.value = .25; input.dispatchEvent(new Event('input')); }"
+    )
+    pictures = "all => all.map(c => c.toDataURL())"
+    drawn = page.locator(".bnc-card[data-codec] .bnc-picture:first-child")
+    before = drawn.evaluate_all(pictures)
+    first.fill(str(MOST_SAMPLES + 3000))
+    first.press("Tab")
+    second.focus()
+    page.wait_for_url("**anchors=*")
+    visitor.settle()
+    page.wait_for_timeout(1000)
+    assert first.input_value() == str(MOST_SAMPLES + 3000)
+    assert second.evaluate("e => e.getRootNode().activeElement === e")
+    assert page.locator(".bnc-stepper input").input_value() == "0.25"
+    joined = drawn.evaluate_all(pictures)
+    assert all(a != b for a, b in zip(before, joined, strict=True))
+    page.reload()
+    visitor.settle()
+    page.wait_for_timeout(2500)
+    page.locator(".bnc-stepper input").evaluate(
+        "input => { input.value = .25; input.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_timeout(500)
+    assert drawn.evaluate_all(pictures) == joined
+    visitor.check()
