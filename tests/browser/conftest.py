@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from ae_core.runs.queue import busy_places
 
@@ -114,15 +114,24 @@ DRAWN = """kinds => {
 }"""
 
 
-class Visitor:
-    """A fresh browser window that remembers everything its console complained about."""
+@pytest.fixture(scope="session")
+def contexts():
+    """Browser contexts that no visitor uses now: they know Streamlit's scripts already, which
+    otherwise take a second of processor time to be fetched and compiled for every test.
+    """
+    return []
 
-    def __init__(self, browser: Browser, server: str, size: tuple[int, int], theme: str) -> None:
-        self.server = server
-        self.context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=theme
-        )
-        self.page: Page = self.context.new_page()
+
+class Visitor:
+    """A browser window of somebody new that remembers everything its console complained about."""
+
+    def __init__(
+        self, context: BrowserContext, server: str, size: tuple[int, int], theme: str
+    ) -> None:
+        self.server, self.context = server, context
+        self.page: Page = context.new_page()
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme=theme)
         self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page.on("console", self._listen)
@@ -155,6 +164,15 @@ class Visitor:
             if len(seen) >= 3 and seen[-1] and seen[-3:] == 3 * seen[-1:]:
                 return
         raise AssertionError("the page never came to rest")
+
+    def leave(self) -> BrowserContext:
+        """Closes the window; whoever uses its context next is somebody else."""
+        self.context.new_cdp_session(self.page).send(
+            "Storage.clearDataForOrigin",
+            {"origin": self.server, "storageTypes": "cookies,local_storage"},
+        )
+        self.page.close()
+        return self.context
 
     def check(self) -> None:
         """No exception box, no error line, nothing in the console."""
@@ -211,14 +229,14 @@ def phone(browser, server):
 
 
 @pytest.fixture
-def visit(browser, server):
-    """visit(size, theme) -> Visitor; closed after the test."""
+def visit(browser, contexts, server):
+    """visit(size, theme) -> Visitor; leaves after the test."""
     made = []
 
     def make(size=(1440, 900), theme="light") -> Visitor:
-        made.append(Visitor(browser, server, size, theme))
+        context = contexts.pop() if contexts else browser.new_context()
+        made.append(Visitor(context, server, size, theme))
         return made[-1]
 
     yield make
-    for visitor in made:
-        visitor.context.close()
+    contexts.extend(visitor.leave() for visitor in made)

@@ -13,7 +13,7 @@ from app.widgets.live import MOST_SAMPLES
 
 pytestmark = pytest.mark.browser
 
-KINDS = ["digits", "shapes", "patches", "moons", "cbf"]
+KINDS = ["digits", "shapes", "patches", "rings", "spiral", "cbf"]
 
 
 class Canvas:

@@ -14,7 +14,7 @@ RACE = "race=epochs:200;batch_size:16;hidden_sizes:64&codecs=undercomplete,varia
 def test_an_open_page_survives_a_killed_worker_and_a_killed_server(browser, tmp_path):
     port = free_port()
     with serving(tmp_path, port) as address:
-        room = Class(Visitor(browser, address, (1440, 1200), "light"))
+        room = Class(Visitor(browser.new_context(), address, (1440, 1200), "light"))
         room.start(RACE)
         before = room.until(lambda shown: shown["at"] >= 3)
         assert end_workers(tmp_path, signal.SIGKILL)
