@@ -72,8 +72,9 @@ def run(args: argparse.Namespace) -> int:
     dataset = load_dataset(args.data, args.data_dir)
     tasks = _tasks(args, dataset)
     _check(tasks, dataset, args.figure)
+    pca = _baselines(tasks, dataset)  # before the runs: what can fail fails while nothing is lost
     results = _run_all(tasks, args.jobs, args.engine)
-    points, pca = summarise(tasks, results), _baselines(tasks, dataset)
+    points = summarise(tasks, results)
     best = _best(points, args.figure)
     report = {
         "variant": args.variant, "data": args.data, "data_sha256": dataset.digest,
@@ -114,19 +115,27 @@ def _tasks(args: argparse.Namespace, dataset: DataSet) -> list[SweepTask]:
 
 
 def _check(tasks: Sequence[SweepTask], dataset: DataSet, figure: str) -> None:
-    """Refuse what no run could do, and a figure that no run will have, before the first run."""
-    models = {repr(t.settings): build_task(t, dataset) for t in tasks}
-    for model in models.values():
-        check_fits(model, dataset, Recipe(**tasks[0].recipe))
+    """Refuse what no run could do, and a figure that a run will not have, before the first run."""
+    points = {repr(t.point): t for t in tasks}.values()  # seeds change nothing of this
+    for task in points:
+        check_fits(build_task(task, dataset), dataset, Recipe(**task.recipe))
     few: dict[str, Any] = {
         f"{split}{part}": whole[:FEW]
         for split in ("train", "valid")
         for part in ("", "_labels")
         if (whole := getattr(dataset, f"{split}{part}")) is not None
     }
-    known = score(plain_codec(next(iter(models.values()))), replace(dataset, **few), "valid")
-    if figure not in known:
-        raise InvalidConfig(f"figure must be one of {', '.join(known)}, got {figure!r}")
+    sample, known = replace(dataset, **few), {}
+    for task in points:  # one model at a time: together they may not fit the memory
+        if (key := repr(task.settings)) not in known:
+            known[key] = score(plain_codec(build_task(task, dataset)), sample, "valid")
+    shared = [
+        name for name in known[repr(tasks[0].settings)] if all(name in k for k in known.values())
+    ]
+    if figure not in shared:
+        lack = [t for t in points if figure not in known[repr(t.settings)]]
+        where = f", which {_where(lack[0])} lacks" if len(lack) < len(points) else ""
+        raise InvalidConfig(f"figure must be one of {', '.join(shared)}, got {figure!r}{where}")
 
 
 def _run_all(tasks: Sequence[SweepTask], jobs: int, engine: str | None) -> list[SweepResult]:
@@ -159,8 +168,8 @@ def _baselines(tasks: Sequence[SweepTask], dataset: DataSet) -> list[dict[str, d
 
 
 def _best(points: Sequence[SweepPoint], figure: str) -> SweepPoint | None:
-    """The point with the best median on valid."""
-    finished = [p for p in points if p.finished]
+    """The point with the best median on valid; None where no run has the figure."""
+    finished = [p for p in points if figure in p.valid]
     sign = -1 if higher_is_better(figure) else 1
     return min(finished, key=lambda p: sign * p.valid[figure].median, default=None)
 
@@ -197,8 +206,12 @@ def _show(
     show(f"{args.variant} on {args.data}: median (low to high) over seeds", table)
     for point in points:
         for error in point.errors:
-            where = ", ".join(f"{k} = {_setting(v)}" for k, v in point.point.items())
+            where = _where(point)
             complain(f"failed: {where}; {error}" if where else f"failed: {error}")
+
+
+def _where(place: SweepPoint | SweepTask) -> str:
+    return ", ".join(f"{k} = {_setting(v)}" for k, v in place.point.items())
 
 
 def _setting(value: Any) -> str:

@@ -19,6 +19,7 @@ import torch
 import ae_core
 from ae_core import build, fit, load_dataset
 from ae_core.__main__ import main
+from ae_core.errors import InvalidInput
 from ae_core.jobs import executor as made_executor
 from ae_core.metrics import evaluate
 from ae_core.sweep import SweepResult, SweepTask, grid_tasks, run_task, summarise, sweep
@@ -225,3 +226,31 @@ def test_the_table_marks_the_best_and_tells_failures(capsys: pytest.CaptureFixtu
     assert "0, 1 failed" in bad
     assert said.err.startswith("failed: learning_rate = 10; seed 0: the ")
     assert main([*argv[:4], "--learning-rate", "10", "--hidden-sizes", "64,64"]) == 1
+
+
+@pytest.mark.usefixtures("inline")
+def test_what_can_fail_fails_before_the_runs_and_what_they_found_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ae_core.cli.sweep as command
+
+    begun: list[list[SweepTask]] = []
+
+    def other_figures(tasks: list[SweepTask], _: Executor) -> Iterator[SweepResult]:
+        begun.append(tasks)
+        return iter([SweepResult(t, {"e": 1.0}, {"e": 2.0}) for t in tasks])
+
+    monkeypatch.setattr(command, "sweep", other_figures)
+    out = tmp_path / "results.json"
+    assert main([*COMMAND, "--out", str(out)]) == 1
+    told = json.loads(out.read_text())
+    assert told["best"] is None
+    assert told["runs"][0]["test"] == {"e": 2.0}
+
+    def no_pca(*_: Any) -> None:
+        raise InvalidInput("no PCA of this")
+
+    monkeypatch.setattr(command, "pca_of", no_pca)
+    assert main(COMMAND) == 2
+    assert capsys.readouterr().err.endswith("no PCA of this\n")
+    assert len(begun) == 1

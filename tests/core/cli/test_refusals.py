@@ -93,6 +93,13 @@ BAD: dict[str, tuple[list[str], str]] = {
     "bad jobs": (["sweep", "sparse", "--data", "rings", "--jobs", "0"], "got 0"),
     "bad point": (["sweep", "sparse", "--data", "rings", "--grid", "epochs=1,0"], "got 0"),
     "bad figure": (["sweep", "sparse", "--data", "rings", "--figure", "loss"], "'loss'"),
+    "figure of one point": (
+        ["sweep", "undercomplete", "--data", "moons", "--grid", "latent-dim=2,1",
+         "--figure", "hoyer_sparsity"], "latent_dim = 1 lacks",
+    ),
+    "bad recipe point": (
+        ["sweep", "undercomplete", "--data", "moons", "--grid", "deform=0,0.5"], "needs images",
+    ),
     "pca swept": (["sweep", "pca", "--data", "rings"], "unknown variant 'pca'"),
 }  # fmt: skip
 
