@@ -32,6 +32,11 @@ def acting_weight(codec: Codec) -> float | None:
     return None
 
 
+def scored_data(dataset: DataSet, binarise: bool) -> DataSet:
+    """What a model is scored on: black and white if trained on such, drawn once for all models."""
+    return dataset.binarised() if binarise else dataset
+
+
 def score(
     codec: Codec,
     dataset: DataSet,

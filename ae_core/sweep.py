@@ -13,7 +13,7 @@ from ae_core.engine import engine
 from ae_core.errors import AECoreError, InvalidInput
 from ae_core.records import Recipe
 from ae_core.runs.data import data_of
-from ae_core.scoring import plain_codec, score
+from ae_core.scoring import plain_codec, score, scored_data
 from ae_core.training import fit
 from ae_core.variants import build
 
@@ -119,7 +119,8 @@ def run_task(task: SweepTask) -> SweepResult:
         records = list(fit(model, dataset, **task.recipe, device=task.device, threads=1))
         plain = plain_codec(model.to("cpu"))
         with engine(1):
-            valid, test = score(plain, dataset, "valid"), score(plain, dataset, "test")
+            scored = scored_data(dataset, bool(task.recipe.get("binarise")))
+            valid, test = score(plain, scored, "valid"), score(plain, scored, "test")
     except AECoreError as error:
         return SweepResult(task, error=str(error))
     return SweepResult(task, valid, test, len(records), sum(r.seconds for r in records))

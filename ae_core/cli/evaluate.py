@@ -16,7 +16,7 @@ from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.metrics import continuity, trustworthiness
-from ae_core.scoring import acting_weight, pca_of, plain_codec, score_beside_pca
+from ae_core.scoring import acting_weight, pca_of, plain_codec, score_beside_pca, scored_data
 from ae_core.store import load_model
 from ae_core.training import check_fits
 
@@ -58,15 +58,14 @@ def run(args: argparse.Namespace) -> int:
     dataset = load_dataset(name, args.data_dir)
     _check_fits(model, dataset)
     plain = plain_codec(model, args.weight)
-    # Trained on black and white pixels, scored on such: drawn once, the same for every model.
-    scored = dataset.binarised() if card.recipe.get("binarise") else dataset
+    scored = scored_data(dataset, bool(card.recipe.get("binarise")))
     figures, pca = score_beside_pca(
         plain, scored, args.split, importance_samples=args.importance_samples
     )
     if args.trustworthiness:
-        figures |= _map_quality(plain, dataset, args.split, args.trustworthiness)
-        if pca and (beside := pca_of(dataset, plain.latent_dim)):
-            pca |= _map_quality(beside, dataset, args.split, args.trustworthiness)
+        figures |= _map_quality(plain, scored, args.split, args.trustworthiness)
+        if pca and (beside := pca_of(scored, plain.latent_dim)):
+            pca |= _map_quality(beside, scored, args.split, args.trustworthiness)
     same = card.dataset_digest == dataset.digest
     if not same:
         complain(f"note: {path.name} was trained on other data ({_origin(card)}) than {name} holds")

@@ -17,7 +17,7 @@ from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.jobs import check_engine, executor
 from ae_core.records import Recipe
 from ae_core.safefile import write_atomically
-from ae_core.scoring import pca_of, plain_codec, score
+from ae_core.scoring import pca_of, plain_codec, score, scored_data
 from ae_core.sweep import (
     Spread,
     SweepPoint,
@@ -157,13 +157,14 @@ def _baselines(tasks: Sequence[SweepTask], dataset: DataSet) -> list[dict[str, d
     keys = []
     for task in points.values():
         model = plain_codec(build_task(task, dataset))
-        # What PCA can do depends on the code size, and on the damage if there is any to repair.
-        damaged = isinstance(model, Corrupting)
-        keys.append(f"{model.latent_dim} {task.settings if damaged else ''}")
+        # PCA depends on the code size, the pixels, and the damage if there is any to repair.
+        damaged, sharp = isinstance(model, Corrupting), bool(task.recipe.get("binarise"))
+        keys.append(f"{model.latent_dim} {sharp} {task.settings if damaged else ''}")
         if keys[-1] not in known:
-            pca = pca_of(dataset, model.latent_dim)
+            scored = scored_data(dataset, sharp)
+            pca = pca_of(scored, model.latent_dim)
             splits = ("valid", "test") if pca else ()
-            known[keys[-1]] = {s: score(pca, dataset, s, damage=model) for s in splits if pca}
+            known[keys[-1]] = {s: score(pca, scored, s, damage=model) for s in splits if pca}
     return [known[key] for key in keys]
 
 

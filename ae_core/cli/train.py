@@ -20,7 +20,7 @@ from ae_core.records import EpochRecord, Recipe, TrainingState
 from ae_core.runs.folder import RunFolder
 from ae_core.runs.keeper import thinned
 from ae_core.runs.runner import Runner
-from ae_core.scoring import acting_weight, plain_codec, score, score_beside_pca
+from ae_core.scoring import acting_weight, plain_codec, score, score_beside_pca, scored_data
 from ae_core.store import SUFFIX, load_state, model_digest, save_model, save_state
 from ae_core.training import check_fits, resolve_device
 from ae_core.variants import build
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             if args.save_state and runner.kept.epoch:
                 save_state(runner.model, thinned(runner.kept), args.save_state)
         model = runner.model.to("cpu")
-        scored = job.dataset.binarised() if job.recipe.get("binarise") else job.dataset
+        scored = scored_data(job.dataset, bool(job.recipe.get("binarise")))
         figures, pca = score_beside_pca(plain_codec(model), scored)
         runner.finish(figures)
     save_model(

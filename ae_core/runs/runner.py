@@ -16,7 +16,7 @@ from ae_core.runs.data import data_of
 from ae_core.runs.folder import RunFolder
 from ae_core.runs.keeper import Keeper, thinned
 from ae_core.runs.spec import Status
-from ae_core.scoring import plain_codec, score
+from ae_core.scoring import plain_codec, score, scored_data
 from ae_core.store import save_model
 from ae_core.training import check_fits, resolve_device
 from ae_core.variants import build
@@ -149,7 +149,7 @@ class Runner:
         self.keeper.close(finished=state == "finished")
 
     def _score(self) -> dict[str, float]:
-        data = self.data.binarised() if self.spec.fit.binarise else self.data
+        data = scored_data(self.data, self.spec.fit.binarise)
         with engine(1):
             return score(plain_codec(self.model), data)
 

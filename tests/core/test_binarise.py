@@ -2,11 +2,20 @@
 
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
-from ae_core import InvalidConfig, InvalidInput, TrainingState, fit, load_state, save_state
+from ae_core import (
+    InvalidConfig,
+    InvalidInput,
+    TrainingState,
+    fit,
+    load_state,
+    save_model,
+    save_state,
+)
 from ae_core.__main__ import main
 from tests.core.spies import batches_of
 
@@ -108,3 +117,36 @@ def test_command_line(tmp_path, capsys):
     assert floors[2] == 0
     assert main(["evaluate", told[2]["file"], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["test"] == pytest.approx(told[2]["test"])
+
+
+def test_a_sweep_scores_black_and_white_as_train_does(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("ae_core.cli.sweep.executor", lambda *_: ThreadPoolExecutor(1))
+    setup = [
+        "variational", "--data", "digits", "--epochs", "1", "--hidden-sizes", "8", "--json",
+        "--device", "cpu",
+    ]  # fmt: skip
+    out = tmp_path / "m.safetensors"
+    assert main(["train", *setup, "--binarise", "--out", str(out)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert main(["sweep", *setup, "--grid", "binarise=true,false"]) == 0
+    sharp, grey = json.loads(capsys.readouterr().out)["points"]
+    for name, value in told["test"].items():
+        assert sharp["test"][name]["median"] == pytest.approx(value, rel=1e-5), name
+    assert sharp["pca"]["test"] == pytest.approx(told["pca_test"])
+    assert grey["pca"]["test"]["psnr_db"] > sharp["pca"]["test"]["psnr_db"] + 1
+
+
+def test_the_map_of_a_binarised_model_is_judged_on_what_it_was_trained_on(
+    digits, small, tmp_path, capsys, monkeypatch
+):
+    judged = []
+    monkeypatch.setattr(
+        "ae_core.cli.evaluate.trustworthiness", lambda x, z, k: judged.append(x) or 1.0
+    )
+    monkeypatch.setattr("ae_core.cli.evaluate.continuity", lambda x, z, k: 1.0)
+    model, state = small("variational"), TrainingState()
+    list(fit(model, digits, state=state, **{**RUN, "epochs": 1}))
+    path = save_model(model, tmp_path / "m.safetensors", dataset=digits, state=state)
+    assert main(["evaluate", str(path), "--trustworthiness", "30", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pca_test"]["trustworthiness_10"] == 1
+    assert [set(x.unique().tolist()) for x in judged] == [{0.0, 1.0}] * 2
