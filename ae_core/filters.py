@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ae_core.corruption import CORRUPTIONS
+from ae_core.corruption import CORRUPTIONS, LEVEL_FIELD
 from ae_core.errors import InvalidConfig, InvalidInput
 
 
@@ -41,15 +41,17 @@ def noise_moments(kind: str, level: float, clip: bool = False) -> Moments:
     """x -> (E[x_tilde], E[x_tilde²]) per value, in closed form, for one kind and level of noise.
 
     clip: x_tilde is clamped to [0, 1] after the noise, and x lies there.
+    InvalidConfig for an unknown kind, a negative level, or a share above 1.
     """
+    if kind not in CORRUPTIONS:
+        raise InvalidConfig(
+            f"the moments of {kind!r} are not known; allowed: {', '.join(CORRUPTIONS)}"
+        )
+    _check_level(LEVEL_FIELD[kind], level, math.inf if kind == "gaussian" else 1)
     if kind == "masking":
         return lambda x: ((1 - level) * x, (1 - level) * x * x)
     if kind == "salt_pepper":
         return lambda x: ((1 - level) * x + level / 2, (1 - level) * x * x + level / 2)
-    if kind != "gaussian":
-        raise InvalidConfig(
-            f"the moments of {kind!r} are not known; allowed: {', '.join(CORRUPTIONS)}"
-        )
     if clip and level > 0:
         return lambda x: _clipped_gaussian(x, level)
     return lambda x: (x, x * x + level**2)
@@ -108,6 +110,8 @@ class LinearDenoiser:
 KNOTS = 257  # of the histograms: every byte has its own
 RIDGE = 5e-3  # of the mean noise, for values that hardly ever change
 FAINT = 1e-4  # directions whose signal is weaker than this share of the noise are left out
+LOST = 1e-6  # of the gain: below it x_tilde says nothing about x
+NEGLIGIBLE = 1e-6  # of the strongest signal: noise that float32 can no longer tell from none
 STEPS, CLOSE = 12, 1e-4  # of conjugate gradients: at most, and the residual's share that is enough
 
 
@@ -125,15 +129,19 @@ class LinearFamily:
 
     levels (L), gain b (L), centre E[x_tilde] (L, D), noise n (L, D), mean μ (D), scale s (D),
     basis Uᵀ (K, D), power Λ (K): all float32. Between levels b, centre and noise are parabolas,
-    which is what they are for noise that is not clamped.
+    which is what they are for noise that is not clamped. Where nothing is to be learnt from x_tilde
+    (all of it erased, or data that never changes) x_hat is μ; where noise is negligible, x_tilde.
     """
 
     def __init__(
         self, clean: Tensor, kind: str, highest: float, clip: bool = False, levels: int = 17
     ) -> None:
+        if not highest > 0:
+            raise InvalidConfig(f"highest, the strongest noise, must be above 0, got {highest:g}")
         self.sample_shape, y = tuple(clean.shape[1:]), clean.flatten(1)
-        self.levels = torch.linspace(0, highest, levels)
-        knots = torch.linspace(float(y.min()), float(y.max()) + 1e-6, KNOTS)
+        self.highest, self.levels = highest, torch.linspace(0, highest, levels)
+        low, high = float(y.min()), float(y.max())
+        knots = torch.linspace(low, high + (1e-6 if high > low else 1), KNOTS)
         share = _histograms(y, knots).double()
         x = knots.double()
         mean = share @ x
@@ -142,7 +150,8 @@ class LinearFamily:
         for level in self.levels.tolist():
             first, second = noise_moments(kind, level, clip)(x)
             centre = share @ first
-            slope = float((share @ (x * first) - mean * centre).sum() / spread.sum())
+            covariance = (share @ (x * first) - mean * centre).sum()
+            slope = float(covariance / spread.sum()) if high > low else 1.0
             noise = (share @ second - centre * centre - slope**2 * spread).clamp_min(0)
             found.append((slope, centre, noise + RIDGE * noise.mean()))
         self.gain = torch.tensor([b for b, _, _ in found])
@@ -152,14 +161,16 @@ class LinearFamily:
         self._decompose(y - self.mean, levels // 2)
 
     def _decompose(self, centred: Tensor, middle: int) -> None:
-        self.scale = self.noise[middle].sqrt() / self.gain[middle]
+        # Black samples have no noise by masking, and still must not divide by it.
+        self.scale = (self.noise[middle].sqrt() / self.gain[middle]).clamp_min(1e-12)
         rows = centred / self.scale
         power, directions = torch.linalg.eigh((rows.t() @ rows).double() / len(rows))
         kept = power > FAINT
         self.power, self.basis = power[kept].float(), directions[:, kept].t().float().contiguous()
 
     def at(self, level: float) -> tuple[float, Tensor, Tensor]:
-        """b, E[x_tilde] (D) and n (D) at one level."""
+        """b, E[x_tilde] (D) and n (D) at one level, from 0 to `highest`."""
+        _check_level("level", level, self.highest)
         step = float(self.levels[1])
         first = 2 * min(int(level / step) // 2, (len(self.levels) - 3) // 2)
         u = level / step - first
@@ -176,7 +187,11 @@ class LinearFamily:
         if level == 0:
             return x_tilde
         gain, centre, noise = self.at(level)
+        if gain < LOST or not len(self.power):
+            return self.mean.expand(len(x_tilde), -1).reshape(x_tilde.shape)
         weight = noise / (gain * self.scale) ** 2  # of the noise, in units of `scale`
+        if float(weight.mean()) < NEGLIGIBLE * float(self.power[-1]):
+            return x_tilde
         left = (x_tilde.flatten(1) - centre) / (gain * self.scale)
         base, enough = float(weight.mean()), CLOSE * left.norm(dim=1)
         signal, squared = torch.zeros_like(left), torch.ones(len(left), 1)
@@ -209,6 +224,12 @@ def _histograms(y: Tensor, knots: Tensor) -> Tensor:
     counts.scatter_add_(1, at, 1 - share)
     counts.scatter_add_(1, at + 1, share)
     return counts / len(y)
+
+
+def _check_level(name: str, level: float, highest: float) -> None:
+    if not 0 <= level <= highest or math.isinf(level):
+        allowed = f"from 0 to {highest:g}" if highest < math.inf else "a finite number from 0"
+        raise InvalidConfig(f"{name} must be {allowed}, got {level:g}")
 
 
 def _check_shape(x_tilde: Tensor, sample_shape: tuple[int, ...]) -> None:

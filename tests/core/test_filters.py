@@ -1,5 +1,7 @@
 """The classical repairs against SciPy-free references and against what they must beat."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -104,6 +106,52 @@ def test_the_family_is_the_linear_denoiser_of_each_level(all_digits, kind):
     assert family(x_tilde, 0.0) is x_tilde
     with pytest.raises(InvalidInput, match=r"\(B, 1, 6, 4\)"):
         family(torch.zeros(2, 64), 0.5)
+
+
+@pytest.mark.parametrize("clip", [False, True])
+@pytest.mark.parametrize("kind", list(CORRUPTIONS))
+def test_the_family_has_no_hole_at_faint_noise_nor_where_nothing_is_left(all_digits, kind, clip):
+    busy = all_digits[..., 1:7, 2:6]  # elsewhere the two differ by their ridges
+    clean, fresh = busy[:300], busy[300:500]
+    family = LinearFamily(clean, kind, 1.0, clip)
+    for level in (1e-9, 1e-6, 1e-4, 4e-4, 8e-4, 9e-4, 2e-3, 0.999, 0.999999, 1.0):
+        x_tilde = CORRUPTIONS[kind](fresh, level, torch.Generator().manual_seed(5))
+        x_tilde = x_tilde.clamp(0, 1) if clip else x_tilde
+        exact = LinearDenoiser(clean, noise_moments(kind, level, clip))(x_tilde)
+        ours, theirs = (float((r - fresh).square().mean()) for r in (family(x_tilde, level), exact))
+        assert ours < theirs * 1.02 + 1e-6, level
+    if kind == "masking":
+        erased = family(torch.zeros_like(fresh), 1.0)
+        torch.testing.assert_close(erased, clean.mean(0).expand_as(fresh))
+    x_tilde = fresh * 255 + torch.randn(fresh.shape, generator=torch.Generator().manual_seed(6))
+    found = LinearFamily(clean * 255, "gaussian", 1.0)(x_tilde, 0.001)  # faint beside the signal
+    torch.testing.assert_close(found, x_tilde)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 100.0])
+@pytest.mark.parametrize("kind", list(CORRUPTIONS))
+def test_of_data_that_never_changes_the_family_knows_the_mean(kind, value):
+    family = LinearFamily(torch.full((20, 4), value), kind, 0.9)
+    for level in (1e-4, 0.5, 0.9):
+        x_tilde = CORRUPTIONS[kind](torch.full((3, 4), value), level)
+        torch.testing.assert_close(family(x_tilde, level), torch.full((3, 4), value))
+    still = torch.linspace(0, 1, 4).repeat(20, 1)  # values differ, samples do not
+    torch.testing.assert_close(LinearFamily(still, kind, 0.9)(still * 0, 0.5), still)
+
+
+def test_levels_outside_the_range_name_themselves():
+    family = LinearFamily(torch.rand(20, 4), "masking", 0.5)
+    for level in (-0.1, 0.51, math.nan):
+        with pytest.raises(InvalidConfig, match=f"level must be from 0 to 0.5, got {level:g}"):
+            family(torch.zeros(1, 4), level)
+    with pytest.raises(InvalidConfig, match=r"highest.*got 0"):
+        LinearFamily(torch.rand(20, 4), "masking", 0)
+    for kind, level, name in (
+        ("masking", 1.5, "mask_fraction"), ("salt_pepper", -0.1, "flip_fraction"),
+        ("gaussian", -1, "noise_std"), ("gaussian", math.inf, "noise_std"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidConfig, match=f"{name} must be .*, got {level}"):
+            noise_moments(kind, level)
 
 
 def test_linear_denoiser_survives_pixels_that_never_change():
