@@ -86,8 +86,6 @@ def _repair(codec: Codec, dataset: DataSet, x: Tensor, x_tilde: Tensor) -> dict[
         "denoised_squared_error_per_image": repaired * size,
     }
     if dataset.kind == "image":
-        low, high = float(dataset.train.min()), float(dataset.train.max())
-        peak = 1.0 if dataset.unit_range else high - low
-        figures["noisy_psnr_db"] = psnr_db_of_mse(noisy, peak)
-        figures["denoised_psnr_db"] = psnr_db_of_mse(repaired, peak)
+        figures["noisy_psnr_db"] = psnr_db_of_mse(noisy, dataset.peak)
+        figures["denoised_psnr_db"] = psnr_db_of_mse(repaired, dataset.peak)
     return figures

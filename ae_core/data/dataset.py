@@ -49,6 +49,18 @@ class DataSet:
         )
 
     @property
+    def peak(self) -> float:
+        """PSNR's and SSIM's peak: 1 for values in [0, 1], else how far the train values reach.
+
+        1 also where those never change: such data has no range of its own, and dB of its unit are
+        still numbers.
+        """
+        if self.unit_range:
+            return 1.0
+        span = float(self.train.max()) - float(self.train.min())
+        return span if span > 0 else 1.0
+
+    @property
     def suggested_config(self) -> dict[str, str]:
         """Settings that suit this data's range; the command line and the app start from them.
 

@@ -81,3 +81,8 @@ def _check_codes(z: Tensor, least_codes: int = 1, least_units: int = 1) -> None:
             f"expected codes (N, d) with N ≥ {least_codes} and d ≥ {least_units}, "
             f"got shape {tuple(z.shape)}"
         )
+    if not bool(z.isfinite().all()):
+        raise InvalidInput(
+            "codes must be finite numbers, got NaN or infinity; look for such values among the "
+            "samples, or train again with a lower learning rate"
+        )

@@ -47,8 +47,12 @@ def psnr_db(x: Tensor, x_hat: Tensor, peak: float = 1.0) -> float:
 
 
 def psnr_db_of_mse(mse: float, peak: float = 1.0) -> float:
-    """10 log₁₀(peak² / MSE) in dB, for an MSE per pixel that is already known."""
-    return 10 * math.log10(peak**2 / mse) if mse > 0 else math.inf
+    """10 log₁₀(peak² / MSE) in dB, for an MSE per pixel that is already known; of NaN it is NaN."""
+    _check_peak(peak)
+    if mse == 0:
+        return math.inf
+    ratio = peak**2 / mse
+    return 10 * math.log10(ratio) if ratio != 0 else -math.inf
 
 
 def ssim(x: Tensor, x_hat: Tensor, peak: float = 1.0) -> Tensor:
@@ -60,6 +64,7 @@ def ssim(x: Tensor, x_hat: Tensor, peak: float = 1.0) -> Tensor:
     (7×7 for 8×8), same σ: such values compare only with values of equally sized images.
     """
     _check_pair(x, x_hat)
+    _check_peak(peak)
     if x.dim() != 4:
         raise InvalidInput(f"ssim needs images (B, C, H, W), got shape {tuple(x.shape)}")
     x, x_hat = x.double(), x_hat.double()  # variances below are differences of close numbers
@@ -98,6 +103,13 @@ def _sliding(window: Tensor, size: int) -> Tensor:
     for i in range(positions):
         matrix[i, i : i + len(window)] = window
     return matrix
+
+
+def _check_peak(peak: float) -> None:
+    if not 0 < peak < math.inf:
+        raise InvalidInput(
+            f"peak must be a finite number above 0, got {peak:g}; give the data's range"
+        )
 
 
 def _check_pair(x: Tensor, x_hat: Tensor) -> None:

@@ -101,8 +101,7 @@ def _distortion(codec: Codec, dataset: DataSet, x: Tensor, batch_size: int) -> d
         "mean_absolute_error_per_pixel": mean_absolute_error_per_pixel(x, x_hat),
     }
     if dataset.kind == "image":
-        low, high = float(dataset.train.min()), float(dataset.train.max())
-        peak = 1.0 if dataset.unit_range else high - low
+        peak = dataset.peak
         similarity = in_batches(lambda a, b: ssim(a, b, peak), x, x_hat, batch_size=batch_size)
         figures["psnr_db"] = psnr_db_of_mse(figures["mse_per_pixel"], peak)
         figures["ssim"] = _mean(similarity)

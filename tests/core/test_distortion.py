@@ -32,6 +32,17 @@ def test_psnr_is_that_of_the_mean_mse_not_the_mean_of_psnrs() -> None:
     assert metrics.psnr_db(x, x) == math.inf
 
 
+def test_what_is_not_a_number_is_no_perfect_copy_and_a_peak_is_above_zero() -> None:
+    x = uniform(2, 1, 8, 8)
+    assert math.isnan(metrics.psnr_db(x, x * math.nan))
+    assert metrics.psnr_db_of_mse(math.inf) == -math.inf
+    assert bool(metrics.ssim(x, x * math.nan).isnan().all())
+    for peak in (0.0, -1.0, math.nan, math.inf):
+        for measure in (metrics.psnr_db, metrics.ssim):
+            with pytest.raises(InvalidInput, match=f"peak must be .* got {peak:g}"):
+                measure(x, x, peak)
+
+
 def test_a_shape_that_would_broadcast_is_refused() -> None:
     for measure in (metrics.squared_error_per_image, metrics.psnr_db, metrics.ssim):
         with pytest.raises(InvalidInput, match=r"same shape, got \(4, 1, 8, 8\) and \(1, 1, 8, 8"):

@@ -20,6 +20,7 @@ from ae_core import metrics
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidInput
 from ae_core.pca import PCACodec
+from ae_core.scoring import score
 from ae_core.variants import VARIANTS, build
 from tests.core.draws import normal, rng, uniform
 
@@ -121,6 +122,17 @@ def test_evaluate_measures_psnr_against_the_range_of_the_data() -> None:
     narrow, widened = (metrics.evaluate(PCACodec(4).fit(d.train), d) for d in (data, wide))
     assert widened["mse_per_pixel"] == pytest.approx(16 * narrow["mse_per_pixel"], rel=1e-4)
     assert widened["psnr_db"] == pytest.approx(narrow["psnr_db"], abs=0.02)
+
+
+def test_constant_images_have_a_peak_of_one() -> None:
+    still = torch.full((30, 1, 8, 8), 5.0)  # outside [0, 1]: the peak would be their range, 0
+    data = DataSet("still", "image", still, still, still)
+    figures = score(build("denoising", (1, 8, 8), hidden_sizes=(4,)), data)
+    mse = figures["mse_per_pixel"]
+    assert figures["psnr_db"] == pytest.approx(-10 * math.log10(mse))
+    assert math.isfinite(figures["ssim"])
+    assert math.isfinite(figures["noisy_psnr_db"])
+    assert metrics.evaluate(PCACodec(1).fit(still), data)["psnr_db"] == math.inf
 
 
 def test_bootstrap_interval_agrees_with_scipy_and_the_normal_theory() -> None:
