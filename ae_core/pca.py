@@ -45,6 +45,7 @@ class PCACodec(nn.Module):
 
     def fit(self, x: Tensor) -> Self:
         """Find the directions of largest variance in x: (N, *sample_shape)."""
+        _check_tensor(x)
         if x.dim() < 2 or not x.numel() or not x.is_floating_point() or not _finite(x):
             raise InvalidInput(
                 "PCA needs finite floating-point samples of shape (N, *sample_shape), got "
@@ -66,19 +67,26 @@ class PCACodec(nn.Module):
     def encode(self, x: Tensor) -> Tensor:
         """Codes of x: (B, *sample_shape) -> (B, d)."""
         self._check_fitted()
+        _check_tensor(x)
         if tuple(x.shape[1:]) != self.sample_shape:
             raise InvalidInput(
                 f"samples must have shape (B, {', '.join(map(str, self.sample_shape))}), "
                 f"got {tuple(x.shape)}"
             )
+        own = self.mean.dtype
+        if x.dtype == torch.bool or torch.promote_types(x.dtype, own) != own:
+            raise InvalidInput(f"samples must be {own} as PCA was fitted, got {x.dtype}; convert x")
         return (x.flatten(1) - self.mean) @ self.components.t()
 
     def decode(self, z: Tensor) -> Tensor:
         """Samples from codes: (B, d) -> (B, *sample_shape)."""
         self._check_fitted()
-        if z.dim() != 2 or z.shape[1] != self.latent_dim:
+        _check_tensor(z)
+        own = self.components.dtype
+        if z.dim() != 2 or z.shape[1] != self.latent_dim or z.dtype != own:
             raise InvalidInput(
-                f"codes must have shape (B, {self.latent_dim}), got {tuple(z.shape)}"
+                f"codes must have shape (B, {self.latent_dim}) and be {own} as PCA was fitted, "
+                f"got {tuple(z.shape)} of {z.dtype}"
             )
         return (z @ self.components + self.mean).reshape(-1, *self.sample_shape)
 
@@ -93,6 +101,23 @@ class PCACodec(nn.Module):
             )
 
 
+def _check_tensor(x: object) -> None:
+    if not isinstance(x, Tensor):
+        raise InvalidInput(
+            f"PCA needs a torch.Tensor, got {type(x).__name__}; convert with torch.as_tensor(x)"
+        )
+
+
+def _check_squares(rows: Tensor, dtype: torch.dtype) -> None:
+    """Refuse samples whose sums of squares would overflow."""
+    low, high = (float(end) for end in rows.aminmax())
+    if (high - low) * (high - low) * len(rows) > torch.finfo(dtype).max:
+        raise InvalidInput(
+            f"values from {low:.3g} to {high:.3g} are too far apart to be squared in {dtype}; "
+            "scale x down, or convert float32 with x.double()"
+        )
+
+
 def _finite(x: Tensor) -> bool:
     """No NaN, no infinity: found by the extremes, in a sixth of the time of `isfinite().all()`."""
     return bool(torch.stack(x.aminmax()).isfinite().all())
@@ -103,11 +128,13 @@ def _directions(rows: Tensor, d: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
     From the covariance where there are more samples than values, else by singular values.
     """
+    single = rows.dtype == torch.float32 and len(rows) > rows.shape[1]
+    _check_squares(rows, torch.float32 if single else torch.float64)
     if len(rows) > rows.shape[1]:
         # Products of float32 err by 1e-7 of the largest variance, which a small one would feel.
-        mean, covariance = _covariance(rows if rows.dtype == torch.float32 else rows.double())
+        mean, covariance = _covariance(rows if single else rows.double())
         variances, components = _leading(covariance, d)
-        if rows.dtype == torch.float32 and variances[-1] < 1e-3 * variances[0]:
+        if single and variances[-1] < 1e-3 * variances[0]:
             mean, covariance = _covariance(rows.double())
             variances, components = _leading(covariance, d)
         total = covariance.trace()

@@ -111,6 +111,40 @@ def test_what_cannot_be_fitted(x):
         PCACodec(1).fit(x)
 
 
+@pytest.mark.parametrize(
+    ("x", "told"),
+    [
+        (np.ones((10, 3)), "got ndarray; convert with torch.as_tensor"),
+        (torch.eye(9)[:, :3] * 1e25, r"from 0 to 1e\+25 .* in torch.float32"),
+        (torch.eye(3).double() * 1e200, r"from 0 to 1e\+200 .* in torch.float64"),
+    ],
+    ids=["numpy", "large", "larger"],
+)  # fmt: skip
+def test_what_cannot_be_fitted_says_why(x, told):
+    with pytest.raises(InvalidInput, match=told):
+        PCACodec(1).fit(x)
+
+
+def test_large_values_are_fitted_in_a_type_that_holds_their_squares(all_digits):
+    x = all_digits.double() * 1e25
+    ratio = PCACodec(2).fit(x).variance_ratio
+    torch.testing.assert_close(ratio, PCACodec(2).fit(all_digits.double()).variance_ratio)
+
+
+def test_another_type_than_the_fitted_one_is_named(all_digits):
+    codec, x = PCACodec(2).fit(all_digits), all_digits[:3]
+    for wrong in (x.double(), x.bool(), x.cfloat()):
+        with pytest.raises(InvalidInput, match=f"torch.float32.*got {wrong.dtype}"):
+            codec.reconstruct(wrong)
+    assert codec.encode(x.half()).dtype == torch.float32  # nothing is lost on the way
+    for code in (torch.zeros(3, 2).double(), torch.zeros(3, 2).long()):
+        with pytest.raises(InvalidInput, match=f"torch.float32.* of {code.dtype}"):
+            codec.decode(code)
+    for verb in (codec.encode, codec.decode):
+        with pytest.raises(InvalidInput, match="got ndarray"):
+            verb(np.zeros((3, 2)))
+
+
 @pytest.mark.parametrize("x", [torch.ones(10, 3), torch.ones(1, 3)], ids=["constant", "one sample"])
 def test_without_variance_the_mean_is_the_answer(x):
     with warnings.catch_warnings():
