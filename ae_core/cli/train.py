@@ -8,13 +8,13 @@ from typing import Any
 from ae_core.base import Autoencoder, Codec
 from ae_core.cli import options
 from ae_core.cli.following import Stopped, in_hand, named_run, new_run, train_here
+from ae_core.cli.naming import default_file
 from ae_core.cli.output import complain, one_line, writable, write_json
 from ae_core.cli.presets import add_preset_option, apply_preset
 from ae_core.cli.tables import finite, show_figures
 from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig
-from ae_core.folders import user_models
 from ae_core.pca import PCACodec
 from ae_core.records import EpochRecord, Recipe, TrainingState
 from ae_core.runs.folder import RunFolder
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.variant == PCACodec.name:
         return _fit_pca(args)
     job = _prepare(args, kept)
-    out = writable(args.out or _default_name(job.model, job.dataset, job.recipe["seed"]))
+    out = writable(args.out or default_file(job.model, job.dataset, Recipe(**job.recipe)))
     folder = kept or new_run(
         job.model, job.dataset, Recipe(**job.recipe), args.data_dir, args.device
     )
@@ -182,17 +182,6 @@ def _data(args: argparse.Namespace) -> DataSet:
     return load_dataset(args.data, args.data_dir)
 
 
-def _default_name(model: Codec, dataset: DataSet, seed: int = 0) -> Path:
-    name = f"{model.name}-{dataset.name}-d{model.latent_dim}"
-    if isinstance(model, Autoencoder):
-        if knob := model.config.weight_field:
-            own = model.config.weight
-            level = "to".join(f"{w:g}" for w in (own if isinstance(own, tuple) else (own,)))
-            name += f"-{knob.split('_')[0]}{level}"
-        name += f"-seed{seed}"
-    return user_models() / f"{name}{SUFFIX}"
-
-
 def _fit_pca(args: argparse.Namespace) -> int:
     settings = {k[7:]: v for k, v in vars(args).items() if k.startswith("config.")}
     if extra := [options.flag(k) for k in settings if k != "latent_dim"]:
@@ -205,7 +194,7 @@ def _fit_pca(args: argparse.Namespace) -> int:
         writable(args.out)
     dataset = _data(args)
     codec = PCACodec(size).fit(dataset.train)
-    out = writable(args.out or _default_name(codec, dataset))
+    out = writable(args.out or default_file(codec, dataset))
     figures = score(codec, dataset)
     save_model(codec, out, dataset=dataset, test_figures=finite(figures))
     _report(args, codec, dataset, out, figures, {}, None)

@@ -37,7 +37,7 @@ def test_models_trained_without_a_name_are_listed_and_found_by_name(
     cli: Callable[..., Output], tmp_path: Path
 ) -> None:
     assert cli("train", "sparse", "--data", "rings", "--lambda", 2, *QUICK)[0] == 0
-    name = "sparse-rings-d2-lambda2-seed0"
+    name = "sparse-rings-d2-lambda2-hidden-sizes16x8-epochs2-seed0"
     models = json.loads(cli("list", "--json")[1])["models"]
     own = [m for m in models if Path(m["file"]).is_relative_to(tmp_path)]
     assert [m["name"] for m in own] == [name]
