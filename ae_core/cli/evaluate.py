@@ -15,7 +15,7 @@ from ae_core.cli.tables import show_figures
 from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig, InvalidInput
-from ae_core.metrics import continuity, trustworthiness
+from ae_core.metrics import LatentVariableModel, continuity, trustworthiness
 from ae_core.scoring import acting_weight, pca_of, plain_codec, score_beside_pca, scored_data
 from ae_core.store import load_model
 from ae_core.training import check_fits
@@ -38,8 +38,8 @@ def register(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--trustworthiness", type=int, default=0, metavar="N",
-        help=f"also trustworthiness and continuity ({NEIGHBOURS} neighbours) of N random samples; "
-        "N = 10000 takes 2 GB and a minute",
+        help=f"also trustworthiness and continuity ({NEIGHBOURS} neighbours) of N random samples, "
+        "or of all where the split holds fewer; N = 10000 takes 2 GB and a minute",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="figures as JSON on stdout")
     parser.set_defaults(run=run, parser=parser)
@@ -49,6 +49,11 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     path = model_file(args.model)
     model = load_model(path)
+    if args.importance_samples and not isinstance(model, LatentVariableModel):
+        raise InvalidConfig(
+            "--importance-samples needs a model with a likelihood (variational), "
+            f"{one_line(path.name)} is {model.name}; leave it out"
+        )
     card: ModelCard = model.card
     name = args.data or card.dataset
     if not name:
@@ -63,9 +68,7 @@ def run(args: argparse.Namespace) -> int:
         plain, scored, args.split, importance_samples=args.importance_samples
     )
     if args.trustworthiness:
-        figures |= _map_quality(plain, scored, args.split, args.trustworthiness)
-        if pca and (beside := pca_of(scored, plain.latent_dim)):
-            pca |= _map_quality(beside, scored, args.split, args.trustworthiness)
+        _add_maps(args, plain, scored, figures, pca)
     same = card.dataset_digest == dataset.digest
     if not same:
         complain(f"note: {path.name} was trained on other data ({_origin(card)}) than {name} holds")
@@ -105,6 +108,23 @@ def _check_fits(model: Codec, dataset: DataSet) -> None:
 
 def _origin(card: ModelCard) -> str:
     return f"{card.dataset or 'unnamed'} {card.dataset_digest[:8]}".strip()
+
+
+def _add_maps(
+    args: argparse.Namespace,
+    plain: Codec,
+    scored: DataSet,
+    figures: dict[str, float],
+    pca: dict[str, float],
+) -> None:
+    """Put both measures of the map beside a codec's other figures, and beside PCA's."""
+    asked, held = args.trustworthiness, len(getattr(scored, args.split))
+    if asked > held:
+        complain(f"note: the {args.split} split holds {held} samples, {asked} were asked for; "
+                 "trustworthiness and continuity are of all of them")  # fmt: skip
+    figures |= _map_quality(plain, scored, args.split, asked)
+    if pca and (beside := pca_of(scored, plain.latent_dim)):
+        pca |= _map_quality(beside, scored, args.split, asked)
 
 
 def _map_quality(codec: Codec, dataset: DataSet, split: str, samples: int) -> dict[str, float]:

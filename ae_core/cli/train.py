@@ -183,17 +183,20 @@ def _data(args: argparse.Namespace) -> DataSet:
 
 
 def _fit_pca(args: argparse.Namespace) -> int:
-    settings = {k[7:]: v for k, v in vars(args).items() if k.startswith("config.")}
-    if extra := [options.flag(k) for k in settings if k != "latent_dim"]:
-        raise InvalidConfig(f"pca takes only --latent-dim, got {', '.join(extra)}")
+    size = {k[7:]: v for k, v in vars(args).items() if k == "config.latent_dim"}
+    groups = ("config.", "recipe.")
+    given = [k[7:] for k in vars(args) if k.startswith(groups) and k[7:] not in size]
+    given += ["device"] * (args.device not in ("auto", "cpu"))
+    if extra := ", ".join(map(options.flag, given)):
+        raise InvalidConfig(f"pca takes only --latent-dim, got {extra}; leave that out")
     if args.resume or args.save_state:
         raise InvalidConfig("pca is computed in one step; --resume and --save-state do not apply")
     # Read as the autoencoders read it, so that the same text is right or wrong for both.
-    size = options.parsed_settings(settings, "undercomplete").get("latent_dim", 2)
+    latent_dim = options.parsed_settings(size, "undercomplete").get("latent_dim", 2)
     if args.out:
         writable(args.out)
     dataset = _data(args)
-    codec = PCACodec(size).fit(dataset.train)
+    codec = PCACodec(latent_dim).fit(dataset.train)
     out = writable(args.out or default_file(codec, dataset))
     figures = score(codec, dataset)
     save_model(codec, out, dataset=dataset, test_figures=finite(figures))

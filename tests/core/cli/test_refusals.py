@@ -52,6 +52,12 @@ BAD: dict[str, tuple[list[str], str]] = {
     ),
     "pca too wide": (["train", "pca", "--data", "digits", "--latent-dim", "65"], "at most 64"),
     "pca with beta": (["train", "pca", "--data", "digits", "--beta", "1"], "--beta"),
+    "pca trained": (
+        ["train", "pca", "--data", "digits", "--epochs", "5", "--patience", "3", "--binarise"],
+        "pca takes only --latent-dim, got --epochs, --patience, --binarise",
+    ),
+    "pca seeded": (["train", "pca", "--data", "digits", "--seed", "1"], "got --seed"),
+    "pca elsewhere": (["train", "pca", "--data", "digits", "--device", "cuda"], "got --device"),
     "pca resumed": (["train", "pca", "--data", "digits", "--resume", "x"], "--resume"),
     "out is a folder": (["train", "sparse", "--data", "digits", "--out", "."], "is a folder"),
     "out below a file": (
@@ -117,6 +123,16 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert expected in stderr
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
     assert not (tmp_path / "home").exists()
+
+
+def test_a_likelihood_of_what_has_none_is_refused(
+    cli: Callable[..., Output], tmp_path: Path
+) -> None:
+    pca = tmp_path / "pca.safetensors"
+    assert cli("train", "pca", "--data", "digits", "--out", pca)[0] == 0
+    code, stdout, stderr = cli("evaluate", pca, "--importance-samples", 5)
+    assert (code, stdout) == (2, "")
+    assert "needs a model with a likelihood (variational), pca.safetensors is pca" in stderr
 
 
 def test_a_model_of_another_shape_is_refused(cli: Callable[..., Output], model: Path) -> None:

@@ -125,8 +125,14 @@ def test_evaluate_reads_the_weight_and_the_split(cli: Callable[..., Output], mod
     assert "test" not in told
     middle = json.loads(cli("evaluate", model, "--json")[1])
     assert middle["weight"] == pytest.approx(1.0)
-    slow = json.loads(cli("evaluate", model, "--trustworthiness", 60, "--json")[1])
+    _, stdout, stderr = cli("evaluate", model, "--trustworthiness", 60, "--json")
+    slow = json.loads(stdout)
+    assert stderr == ""
     assert 0 < slow["test"]["trustworthiness_10"] < 1
+    held = len(data.test)
+    _, stdout, stderr = cli("evaluate", model, "--trustworthiness", 100_000, "--json")
+    assert f"the test split holds {held} samples, 100000 were asked for" in stderr
+    assert stdout == cli("evaluate", model, "--trustworthiness", held, "--json")[1]
     assert "trustworthiness_10" not in middle["test"]
 
 
