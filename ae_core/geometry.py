@@ -84,21 +84,33 @@ def contraction_ratio(codec: Codec, x: Tensor, radius: float, generator: torch.G
 
     Rifai et al. 2011, section 5.3 and figure 2: drawn over the radius, a codec that contracts
     around the data stays low up to the distance of the next sample. As the radius shrinks the
-    ratio's root mean square tends to ‖∂f/∂x‖_F / √D.
+    ratio's root mean square tends to ‖∂f/∂x‖_F / √D. InvalidInput for a radius at which x′ rounds
+    to x, or leaves the numbers there are.
     """
-    if not radius > 0:
-        raise InvalidInput(f"radius must be above 0, got {radius}")
+    least = torch.finfo(x.dtype).eps * float(x.flatten(1).cpu().double().norm(dim=1).max())
+    if not radius > 0 or radius <= least:
+        raise InvalidInput(
+            f"radius must be above {least:.2g}, from where x + step differs from x in {x.dtype}, "
+            f"got {radius:g}"
+        )
     step = torch.randn(x.shape, generator=generator, device=generator.device, dtype=x.dtype).to(x)
     step = step.flatten(1)
     step = (radius * step / step.norm(dim=1, keepdim=True)).reshape(x.shape)
 
     def ratio(a: Tensor, b: Tensor) -> Tensor:
         # Over the distance actually taken: x + step rounds, which matters at small radii.
-        moved: Tensor = (codec.encode(a) - codec.encode(b)).square().sum(1)
-        taken = (a - b).flatten(1).square().sum(1)
+        # In units of the radius, whose square may be no number of its own.
+        moved: Tensor = ((codec.encode(a) - codec.encode(b)) / radius).square().sum(1)
+        taken = ((a - b).flatten(1) / radius).square().sum(1)
         return (moved / taken).sqrt()
 
-    return in_batches(ratio, x, x + step)
+    ratios = in_batches(ratio, x, x + step)
+    if not bool(ratios.isfinite().all()):
+        raise InvalidInput(
+            f"codes at radius {radius:g} are not finite numbers; take a radius nearer to the "
+            "distances between samples, or look for NaN in x"
+        )
+    return ratios
 
 
 def reconstruction_field(codec: Codec, points: Tensor) -> Tensor:

@@ -180,8 +180,22 @@ def test_contraction_ratio_repeats_with_its_generator_and_needs_a_radius() -> No
     )
     assert torch.equal(once, again)
     assert not torch.equal(once, other)
-    with pytest.raises(InvalidInput, match="radius must be above 0, got -1"):
+    with pytest.raises(InvalidInput, match=r"radius must be above .*, got -1"):
         contraction_ratio(model, x, -1, torch.Generator())
+
+
+def test_contraction_ratio_at_extreme_radii_is_right_or_refused() -> None:
+    codec = Maps((6,), 6, lambda x: 0.5 * x)
+    x = samples(20, 6).float()
+    for radius in (1e-12, 1e-9, math.nan):
+        with pytest.raises(InvalidInput, match=rf"differs from x in torch.float32, got {radius:g}"):
+            contraction_ratio(codec, x, radius, torch.Generator().manual_seed(0))
+    for points, radius in ((x, 1e30), (x * 0, 1e-30)):  # whose squares are no float32
+        ratio = contraction_ratio(codec, points, radius, torch.Generator().manual_seed(0))
+        torch.testing.assert_close(ratio, torch.full_like(ratio, 0.5))
+    for points, radius in ((x, math.inf), (x, 1e39), (x * math.nan, 1.0)):
+        with pytest.raises(InvalidInput, match=f"at radius {radius:g}".replace("+", r"\+")):
+            contraction_ratio(codec, points, radius, torch.Generator().manual_seed(0))
 
 
 def test_reconstruction_field_of_the_best_gaussian_denoiser_is_the_score() -> None:
