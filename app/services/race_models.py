@@ -11,7 +11,7 @@ from ae_core.folders import kept_models
 from ae_core.records import Recipe
 from ae_core.runs.folder import RunFolder
 from ae_core.safefile import write_atomically
-from ae_core.scoring import score
+from ae_core.scoring import pca_of, score, scored_data
 from ae_core.store import read_card
 from ae_core.variants import variant_class
 from app.services.cache import remembered
@@ -47,9 +47,11 @@ def baselines(race: Race, codecs: Sequence[str]) -> dict[str, CodecRef]:
 
 
 @remembered(64)
-def baseline_figures(which: CodecRef) -> dict[str, float]:
-    """The same figures of a codec that no race trains."""
-    return score(codec(which), dataset(which.data))
+def baseline_figures(which: CodecRef, binarise: bool = False) -> dict[str, float]:
+    """The same figures of PCA, which no race trains: on black and white where the race saw such."""
+    data = scored_data(dataset(which.data), binarise)
+    pca = pca_of(data, which.latent_dim) if binarise else None
+    return score(pca or codec(which), data)
 
 
 def keep(race: Race, run: str) -> str:

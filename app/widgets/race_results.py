@@ -49,7 +49,9 @@ def results_table(race: Race, figures: dict[str, list[dict[str, float]]]) -> lis
         "knn5_accuracy": t("5-NN accuracy"),
     }
     beside = services.baselines(race, state.view().codecs)
-    rows = {codec: [services.baseline_figures(which)] for codec, which in beside.items()} | figures
+    sharp = race.specs[0].fit.binarise
+    plain = {codec: [services.baseline_figures(which, sharp)] for codec, which in beside.items()}
+    rows = plain | figures
     shown = [key for key in labels if all(key in one for row in rows.values() for one in row)]
     seeds = {t("seeds"): ""} if len(race.seeds) > 1 else {}
     return [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from ae_core import load_dataset, load_model
+from ae_core import PCACodec, load_dataset, load_model
 from ae_core.errors import AECoreError, InvalidConfig
 from app import services
 from app.services import race_models
@@ -37,6 +37,11 @@ def test_figures_are_those_of_the_test_split_with_pca_beside(finished):
     assert services.baseline_figures(which)["squared_error_per_image"] == pytest.approx(
         pca, rel=1e-5
     )
+    sharp = load_dataset("digits").binarised()  # what a race of black and white pixels saw
+    x_hat = PCACodec(which.latent_dim).fit(sharp.train).reconstruct(sharp.test)
+    expected = float((x_hat - sharp.test).square().flatten(1).sum(1).mean())
+    binarised = services.baseline_figures(which, True)["squared_error_per_image"]
+    assert binarised == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_columns_are_all_numbers_of_all_runs(finished):
