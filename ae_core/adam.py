@@ -33,9 +33,13 @@ class Adam:
         """One step down the gradient of a scalar."""
         gradients = torch.autograd.grad(goal, self.values, materialize_grads=True)
         self.rate = rate
-        # The fused kernel walks through memory: a gradient must lie as its parameter does.
-        own = [g.contiguous() for g in gradients]
         p, m, v = self.values, self.first, self.second
+        # The fused kernel walks through memory: a gradient must lie as its parameter does, which
+        # is row by row only until somebody transposes it or asks for channels_last.
+        own = [
+            g if g.stride() == t.stride() else torch.empty_like(t).copy_(g)
+            for g, t in zip(gradients, p, strict=True)
+        ]
         with torch.no_grad():
             if self.fused:
                 self.steps += 1

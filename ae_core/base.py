@@ -171,7 +171,11 @@ class Autoencoder(nn.Module):
         plain = type(self)(self.sample_shape, replace(self.config, **settings))
         with torch.no_grad():
             for mine, its in zip(self._affines(), plain._affines(), strict=True):
-                its.weight.data, its.bias.data = (t.detach().clone() for t in mine.folded(s))
+                # A tied weight is a transposed view: laid out anew, as loading would lay it out.
+                plain_format = torch.contiguous_format
+                its.weight.data, its.bias.data = (
+                    t.detach().clone(memory_format=plain_format) for t in mine.folded(s)
+                )
         plain.seed = self.seed
         return plain.to(next(self.parameters()).device).eval()
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ae_core import fit, load_model, save_model
 from ae_core.adam import Adam
 
 
@@ -41,3 +42,37 @@ def test_moments_go_on_where_they_were_written():
     first.descend(goal(*mine), 0.1)
     second.descend(goal(*other), 0.1)
     assert all(torch.equal(a, b) for a, b in zip(mine, other, strict=True))
+
+
+def test_steps_do_not_depend_on_how_weights_lie_in_memory():
+    flat, turned = start(), start()
+    for p in turned:
+        p.data = p.data.t().contiguous().t()
+    for weights in (flat, turned):
+        adam = Adam(dict(zip("ab", weights, strict=True)))
+        for _ in range(3):
+            adam.descend(goal(*weights), 0.1)
+    for own, other in zip(turned, flat, strict=True):
+        assert not own.is_contiguous()
+        torch.testing.assert_close(own, other)
+
+
+def test_a_folded_tied_network_trains_as_any_other(small, digits, tmp_path):
+    """Its decoder's weights were views of the encoder's, transposed."""
+    plain = small("sparse", lambda_=(0.1, 1.0), tied=True).at(0.3)
+    assert all(p.is_contiguous() for p in plain.parameters())
+    loaded = load_model(save_model(plain, tmp_path / "m.safetensors"))
+    for model in (plain, loaded):
+        list(fit(model, digits, epochs=1, batch_size=64, device="cpu"))
+    assert all(
+        torch.equal(a, b) for a, b in zip(plain.parameters(), loaded.parameters(), strict=True)
+    )
+
+
+def test_channels_last_is_no_other_training(small, digits):
+    models = [small("undercomplete", architecture="conv") for _ in range(2)]
+    models[1].to(memory_format=torch.channels_last)
+    for model in models:
+        list(fit(model, digits, epochs=1, batch_size=64, device="cpu"))
+    for a, b in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
