@@ -149,9 +149,10 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
         )  # fmt: skip
         if type(progress["finished"]) is not bool:
             raise ValueError("finished must be true or false")
-        told = len(state.history) or state.epoch  # a run's folder keeps its history beside
+        # A run's folder keeps its history beside; a very long one is thinned when it is saved.
+        told = state.history[-1].epoch if state.history else state.epoch
         if state.epoch != told or not 0 <= state.best_epoch <= state.epoch:
-            raise ValueError(f"epoch {state.epoch} of {told} recorded ones")
+            raise ValueError(f"epoch {state.epoch}, but the last recorded one is {told}")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(
             f"{path.name}: the run's recipe or progress is damaged: {error}"

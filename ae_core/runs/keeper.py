@@ -135,8 +135,10 @@ class Keeper:
 
 
 def thinned(state: TrainingState) -> TrainingState:
-    """Every k-th epoch of a very long history, and the last, so that it fits a file's header."""
+    """Every k-th epoch of a very long history, the best and the last: it must fit a header."""
     step = -(-len(state.history) // MAX_HISTORY)
     if step <= 1:
         return state
-    return replace(state, history=[*state.history[:-1:step], state.history[-1]])
+    *earlier, last = state.history
+    kept = [r for i, r in enumerate(earlier) if i % step == 0 or r.epoch == state.best_epoch]
+    return replace(state, history=[*kept, last])

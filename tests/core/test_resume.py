@@ -14,6 +14,7 @@ from ae_core import (
     load_state,
     save_state,
 )
+from ae_core.runs import keeper
 
 RUN = {"epochs": 4, "batch_size": 64, "seed": 7, "device": "cpu"}
 SETTINGS = [
@@ -167,3 +168,27 @@ def test_a_run_file_is_no_model_and_a_model_no_run(small, digits, tmp_path):
     saved = save_model(model, tmp_path / "model.safetensors")
     with pytest.raises(ModelFileError, match=r"expected format 'bottleneck-run'.*bottleneck-model"):
         load_state(saved)
+
+
+def test_a_run_whose_long_history_was_thinned_goes_on(small, digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper, "MAX_HISTORY", 2)
+    run = {**RUN, "epochs": 6}
+    whole, model, state = small("sparse"), small("sparse"), TrainingState()
+    list(fit(whole, digits, **run))
+    for record in fit(model, digits, state=state, **run):
+        if record.epoch == 5:
+            break
+    state.best_epoch = 2
+    path = save_state(model, keeper.thinned(state), tmp_path / "run.safetensors")
+    model, state = load_state(path)
+    assert [r.epoch for r in state.history] == [1, 2, 4, 5]  # every third, the best, the last
+    assert [r.epoch for r in fit(model, digits, state=state, **run)] == [6]
+    assert same(model, whole)
+
+
+def test_a_state_that_is_not_where_its_history_ends_is_refused(small, digits, tmp_path):
+    model, state = begun(small, digits)
+    state.epoch = 2
+    path = save_state(model, state, tmp_path / "run.safetensors")
+    with pytest.raises(ModelFileError, match="epoch 2, but the last recorded one is 1"):
+        load_state(path)
