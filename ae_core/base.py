@@ -177,6 +177,9 @@ class Autoencoder(nn.Module):
                     t.detach().clone(memory_format=plain_format) for t in mine.folded(s)
                 )
         plain.seed = self.seed
+        if card := vars(self).get("card"):  # loaded: where it comes from holds, its figures do not
+            card = replace(card, config=plain.config.to_mapping(), test_figures={})
+            vars(plain).update(card=card, recipe=card.recipe, history=card.history, test_figures={})
         return plain.to(next(self.parameters()).device).eval()
 
     def initialise(self, seed: int) -> None:

@@ -34,15 +34,18 @@ def save_model(
     """Write a codec and its recipe as one file, atomically; returns the path.
 
     `state` is the one `fit` filled: recipe and history are taken from it. Without these arguments
-    a loaded model keeps the card it came with.
+    a loaded model keeps the recipe, history and figures it came with; figures are dropped where
+    `state` or `dataset` say that they are of other weights or data.
     """
     path, module = Path(path), _module(model)
     card = _card_of(model)
     if dataset is not None:
-        card = replace(card, dataset=dataset.name, dataset_digest=dataset.digest)
+        figures = card.test_figures if dataset.digest == card.dataset_digest else {}
+        card = replace(
+            card, dataset=dataset.name, dataset_digest=dataset.digest, test_figures=figures
+        )
     if state is not None and state.recipe is not None:
-        made = {**asdict(state.recipe), "init_seed": getattr(model, "seed", 0)}
-        card = replace(card, recipe=made, history=tuple(state.history))
+        card = _trained(card, state)
     if recipe is not None:
         card = replace(card, recipe={**card.recipe, **recipe})
     if test_figures is not None:
@@ -100,12 +103,7 @@ def save_state(model: Autoencoder, state: TrainingState, path: str | Path) -> Pa
     tensors |= {f"best/{k}": t for k, t in state.best_weights.items()}
     tensors |= {f"moments/{k}": t for k, t in state.moments.items()}
     tensors |= {f"generators/{k}": t for k, t in state.generators.items()}
-    card = replace(
-        _card_of(model),
-        dataset_digest=state.data_digest,
-        recipe={**asdict(recipe), "init_seed": getattr(model, "seed", 0)},
-        history=tuple(state.history),
-    )
+    card = replace(_trained(_card_of(model), state), dataset_digest=state.data_digest)
     progress: dict[str, float] = {
         "epoch": state.epoch,
         "best_epoch": state.best_epoch,
@@ -193,12 +191,25 @@ def _module(model: Codec) -> torch.nn.Module:
 
 
 def _card_of(model: Codec) -> ModelCard:
-    own = getattr(model, "card", None)
-    if isinstance(own, ModelCard):
-        return own
-    config = model.config.to_mapping() if isinstance(model, Autoencoder) else {}
-    config.setdefault("latent_dim", model.latent_dim)
-    return ModelCard(model.name, tuple(model.sample_shape), config)
+    """What the model is now; of a loaded one also where it comes from."""
+    own, shape = getattr(model, "card", None), tuple(model.sample_shape)
+    if not isinstance(own, ModelCard) or own.sample_shape != shape:  # PCA may be fitted anew
+        own = ModelCard(model.name, shape, {})
+    if not isinstance(model, Autoencoder):
+        return replace(own, config={"latent_dim": model.latent_dim})
+    config, kept = model.config.to_mapping(), own.config
+    # A file older than some field keeps its text, and so its digest, while that means the same.
+    if kept and type(model.config).from_mapping(kept) == model.config:
+        config = kept
+    return replace(own, config=config, recipe={**own.recipe, "init_seed": model.seed})
+
+
+def _trained(card: ModelCard, state: TrainingState) -> ModelCard:
+    """The card after a run: what is told of earlier weights goes."""
+    assert state.recipe is not None  # narrows the type: checked by the callers
+    recipe = {**asdict(state.recipe), "init_seed": card.recipe.get("init_seed", 0)}
+    history = tuple(state.history)
+    return replace(card, recipe=recipe, history=history, test_figures={}, versions={})
 
 
 def _with_card(model: Any, card: ModelCard) -> Any:
