@@ -83,7 +83,11 @@ class Run:
                 yield None
         finally:
             self.model.eval()
-        yield self._close(number, _mean_terms(terms, number, "train"), seconds)
+        try:
+            record = self._close(number, _mean_terms(terms, number, "train"), seconds)
+        except TrainingDiverged as error:
+            raise TrainingDiverged(f"{error}; {self._put_back()}") from None
+        yield record
 
     def _close(self, number: int, train: Terms, seconds: float) -> EpochRecord:
         """The record of an epoch whose batches are done, in the state too."""
@@ -100,6 +104,13 @@ class Run:
         state.history.append(record)
         self._keep()
         return record
+
+    def _put_back(self) -> str:
+        """Undo what diverged: the last whole epoch's weights, or the best; tells which they are."""
+        state = self.state
+        self.model.load_state_dict(state.best_weights or state.weights)
+        epoch = state.best_epoch if state.best_weights else state.epoch
+        return f"the model is as after epoch {epoch}" if epoch else "the model is as it began"
 
     def _order(self) -> Tensor:
         """Which images an epoch sees: every one before any again, the last pass perhaps in part."""
@@ -156,9 +167,9 @@ class Run:
         )
         if state.finished and state.best_weights:
             self.model.load_state_dict(state.best_weights)
+        state.weights = _copy(self.model)
         if not self.kept:
             return
-        state.weights = _copy(self.model)
         state.moments = self.optimiser.moments()
         state.generators = {"order": self.order.get_state(), "noise": self.noise.get_state()}
 
@@ -208,7 +219,7 @@ def _mean_terms(terms: list[tuple[Objective, int]], epoch: int, split: str) -> T
         raise TrainingDiverged(
             f"the {('reconstruction', 'penalty')[column > 0]} term became "
             f"{float(rows[step, column])} in epoch {epoch}, {split} batch {step + 1}; "
-            "lower the learning rate or the weight"
+            "lower the learning rate or the weight, or scale the data"
         )
     sizes = torch.tensor([n for _, n in terms], dtype=torch.float64)
     return Terms(*((sizes / sizes.sum()) @ rows).tolist())

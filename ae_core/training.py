@@ -69,7 +69,8 @@ def fit(
 
     Raises
     ------
-    InvalidConfig, InvalidInput: at the call. TrainingDiverged: names the term and the epoch.
+    InvalidConfig, InvalidInput: at the call. TrainingDiverged: names the term and the epoch; the
+        model then has the last whole epoch's weights (with `patience` the best), or its first.
     """
     recipe = Recipe(
         epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise,
@@ -90,7 +91,7 @@ def _epochs(run: Run, threads: int | None) -> Iterator[EpochRecord]:
 
 
 def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = None) -> None:
-    """Raise unless the data has the model's shape and type, and suits objective and recipe."""
+    """Raise unless the data is finite, has the model's shape and type, and suits the objective."""
     recipe = recipe or Recipe()
     if dataset.sample_shape != model.sample_shape:
         raise InvalidInput(
@@ -106,6 +107,11 @@ def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = Non
             raise InvalidInput(
                 f"the {split} split of data set {dataset.name!r} is {x.dtype}, the model computes "
                 f"in {own}; convert it, float32 is the usual type"
+            )
+        if split in dataset.not_finite:
+            raise InvalidInput(
+                f"the {split} split of data set {dataset.name!r} holds NaN or infinity; leave such "
+                "samples out, or fill the gaps"
             )
     needs = [
         f"{name} {value!r}"

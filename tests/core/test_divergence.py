@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from ae_core import TrainingDiverged, fit
+from ae_core import InvalidInput, TrainingDiverged, TrainingState, fit
 
 QUICK = {"batch_size": 64, "device": "cpu"}
 
@@ -55,3 +55,59 @@ def test_divergence_on_valid_is_said(small, digits):
     bad = dataclasses.replace(digits, valid=digits.valid * 1e30)
     with pytest.raises(TrainingDiverged, match="inf in epoch 1, valid batch 1"):
         list(fit(small("undercomplete"), bad, epochs=2, **QUICK))
+
+
+def copied(model):
+    return {name: t.clone() for name, t in model.state_dict().items()}
+
+
+def same(model, weights):
+    return all(torch.equal(t, weights[name]) for name, t in model.state_dict().items())
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["no state", "a state"])
+def test_the_last_whole_epoch_is_put_back(kept, small, digits):
+    model, state = small("undercomplete"), TrainingState() if kept else None
+    first = copied(model)
+    with pytest.raises(TrainingDiverged, match=r"scale the data; the model is as it began$"):
+        list(fit(model, dataclasses.replace(digits, valid=digits.valid * 1e30), **QUICK))
+    assert same(model, first)
+    run = fit(model, digits, epochs=4, state=state, **QUICK)
+    next(run)
+    next(run)
+    second = copied(model)
+    with torch.no_grad():
+        model.decoder.layers[-1].bias[0] = math.nan
+    with pytest.raises(TrainingDiverged, match=r"epoch 3.*the model is as after epoch 2$"):
+        next(run)
+    assert same(model, second)
+    assert state is None or (state.epoch == 2 and same(model, state.weights))
+
+
+def test_with_patience_the_best_epoch_is_put_back(small, digits):
+    model = small("undercomplete")
+    run = fit(model, digits, epochs=9, patience=5, learning_rate=1.0, schedule="constant", **QUICK)
+    best = {}
+    for record in run:
+        best[record.epoch] = copied(model)
+        if record.best_epoch < record.epoch:
+            break
+    with torch.no_grad():
+        model.decoder.layers[-1].bias[0] = math.nan
+    with pytest.raises(TrainingDiverged, match=f"as after epoch {record.best_epoch}$"):
+        next(run)
+    assert same(model, best[record.best_epoch])
+
+
+@pytest.mark.parametrize("split", ["train", "valid"])
+@pytest.mark.parametrize("value", [math.nan, -math.inf])
+@pytest.mark.parametrize("reconstruction", ["squared", "bernoulli"])
+def test_data_without_numbers_is_at_fault_itself(split, value, reconstruction, small, digits):
+    x = getattr(digits, split).clone()
+    x[7, 0, 3, 3] = value
+    bad = dataclasses.replace(digits, **{split: x})
+    model = small("undercomplete", reconstruction=reconstruction)
+    with pytest.raises(
+        InvalidInput, match=f"the {split} split of .*'digits' holds NaN or infinity"
+    ):
+        fit(model, bad, **QUICK)
