@@ -109,6 +109,7 @@ class Autoencoder(nn.Module):
 
     def decode(self, z: Tensor, weight: Weights | None = None) -> Tensor:
         """Reconstructions from codes: (B, d) -> (B, *sample_shape), in data space."""
+        _check_type(z, self.encoder.dtype)  # here: training need not ask it of every step's codes
         raw = self.decode_raw(z, weight)
         return torch.sigmoid(raw) if self.config.reconstruction == "bernoulli" else raw
 
@@ -223,12 +224,25 @@ class Autoencoder(nn.Module):
         return low * (high / low) ** u if self.config.log_scale else low + (high - low) * u
 
     def _checked(self, x: Tensor) -> Tensor:
+        """x, if it is a batch of samples in the type that the model computes in."""
+        _check_type(x, self.encoder.dtype)
         if tuple(x.shape[1:]) != self.sample_shape:
             raise InvalidInput(
                 f"samples must have shape (B, {', '.join(map(str, self.sample_shape))}), "
                 f"got {_shape(x)}"
             )
         return x
+
+
+def _check_type(x: object, own: torch.dtype) -> None:
+    """InvalidInput unless x is a tensor of this type; under autocast types differ on purpose."""
+    if not isinstance(x, Tensor):
+        raise InvalidInput(
+            f"expected a tensor, got {type(x).__name__}; "
+            f"convert with torch.as_tensor(x, dtype={own})"
+        )
+    if x.dtype != own and not torch.is_autocast_enabled(x.device.type):
+        raise InvalidInput(f"got {x.dtype}, the model computes in {own}; convert with x.to({own})")
 
 
 def _shape(t: Tensor) -> str:

@@ -118,6 +118,11 @@ class Stack(nn.Module):
         self.dense = all(layer.dense for layer in layers)
 
     @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in."""
+        return self._listed[0].bias.dtype
+
+    @property
     def steps(self) -> list[tuple[Affine, Activation]]:
         """(layer, activation) pairs, in order."""
         kinds = (ACTIVATIONS[name] for name in self.activations)

@@ -62,7 +62,7 @@ class Denoising(Autoencoder):
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
     ) -> Tensor:
         """x_tilde, damaged as in training: (B, *sample_shape) -> the same shape."""
-        level = self.draw_weight(generator, weight)
+        x, level = self._checked(x), self.draw_weight(generator, weight)
         if isinstance(level, Tensor):  # one level per image
             level = level.repeat_interleave(len(x) // len(level)).view(-1, *(1,) * (x.dim() - 1))
         x_tilde = CORRUPTIONS[self.config.corruption](x, level, generator)
