@@ -16,6 +16,7 @@ Weight = float | tuple[float, float]  # one value, or a range served by one cond
 
 MAX_WIDTH = 8192
 MAX_LAYERS = 16
+MIN_LOG = 1e-30  # a logarithmic range starts here: it is drawn in float32, whose ends are 0 and inf
 
 
 @dataclass(frozen=True)
@@ -236,8 +237,9 @@ def _check_range(name: str, h: Hyper, value: Any) -> tuple[float, float]:
     low, high = (float(_check_number(name, h, v)) for v in value)
     if low >= high:
         raise InvalidConfig(f"{name} as a range needs low < high, got {shown(value)}")
-    if h.log and low <= 0:
+    if h.log and low < MIN_LOG:
         raise InvalidConfig(
-            f"{name} as a range is logarithmic and must start above 0, got {shown(value)}"
+            f"{name} as a range is logarithmic and must start above 0, at {MIN_LOG:g} or more, "
+            f"got {shown(value)}"
         )
     return low, high

@@ -1,12 +1,14 @@
 """One network for a whole range of weights: gates, folding, and what may be asked of it."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 import torch
 
-from ae_core import InvalidConfig, build
+from ae_core import InvalidConfig, build, fit
+from ae_core.config import MIN_LOG
 from ae_core.networks import Gate
 from tests.core.stirred import stir
 
@@ -71,7 +73,7 @@ def test_positions_on_the_slider(ranged, small):
     model = small(variant, **{name: (low, high)})
     assert model.position(low) == pytest.approx(-1)
     assert model.position(high) == pytest.approx(1)
-    if low > 0:  # logarithmic
+    if low:  # logarithmic
         assert model.position((low * high) ** 0.5) == pytest.approx(0)
     else:
         assert model.position((low + high) / 2) == pytest.approx(0)
@@ -183,3 +185,12 @@ def test_training_spreads_its_weights_and_visits_the_ends(ranged, small, seeded)
     quarters = torch.histc(inner, 4, -1, 1) / len(inner)
     assert (quarters - 0.25).abs().max() < 0.03
     assert torch.equal(drawn, model.draw_weights(2000, 4, seeded(0)))
+
+
+def test_the_widest_range_there_is_trains(ranged, small, digits, knob):
+    """Its ends are numbers of float32, where denormals count as 0, and so is their ratio."""
+    variant, (low, _) = ranged
+    if low:  # logarithmic
+        model = small(variant, **knob(variant, (MIN_LOG, 1e6)))
+        run = fit(model, digits, epochs=1, learning_rate=1e-4, device="cpu")
+        assert math.isfinite(next(run).train.total)

@@ -129,6 +129,7 @@ def test_hidden_sizes_resolve():
     ("value", "part"),
     [
         ((1.0, 1.0), "low < high"), ((2, 1), "low < high"), ((0.0, 1.0), "above 0"),
+        ((1e-38, 1.0), "at 1e-30 or more"),
         ((1,), "two numbers"), ((1, 2, 3), "two numbers"), ((-1, 2), "at least 0"),
         ((1, 1e7), "at most 1e+06"), ((math.nan, 1), "finite"), (("a", 2), "a number"),
     ],
