@@ -1,12 +1,12 @@
 """How a run is asked for, what it reports, and what it needs to go on."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from torch import Tensor
 
-from ae_core.config import shown
+from ae_core.config import Config, shown
 from ae_core.errors import InvalidConfig
 
 LARGEST = 2**62  # a seed must fit the generators
@@ -102,3 +102,20 @@ class TrainingState:
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     history: list[EpochRecord] = field(default_factory=list)
     finished: bool = False
+    variant: str = ""  # of the model; with its config unknown where a state is made by hand
+    config: dict[str, Any] = field(default_factory=dict)
+
+    def differs(self, variant: str, config: Config) -> str:
+        """In what the run's model differs from one of this config; "" where it does not.
+
+        A single weight may be changed while a run lasts, a range not: it is built into the network.
+        """
+        if self.variant not in ("", variant):
+            return f"it was {self.variant}"
+        then = type(config).from_mapping(self.config) if self.variant else config
+        for f in fields(config):
+            a, b = getattr(then, f.name), getattr(config, f.name)
+            single = not isinstance(a, tuple) and not isinstance(b, tuple)
+            if a != b and not (single and f.name == config.weight_field):
+                return f"its {f.name} was {a!r}, not {b!r}"
+        return ""

@@ -52,6 +52,7 @@ class Run:
         self.optimiser = Adam(dict(self.model.named_parameters()), beta2)
         if state.recipe is None:
             state.recipe, state.data_digest = recipe, dataset.digest if self.kept else ""
+            state.variant, state.config = model.name, model.config.to_mapping()
             self._keep()
         else:
             self._resume(dataset)
@@ -186,13 +187,13 @@ class Run:
             raise InvalidInput(
                 f"this run was trained on other data than {dataset.name!r} holds now"
             )
+        another = f"this run trained another model than the {self.model.name} one given"
+        if differs := state.differs(self.model.name, self.model.config):
+            raise InvalidInput(f"{another}: {differs}; take model and state from the same file")
         try:
             self.model.load_state_dict(state.weights)
         except RuntimeError as error:
-            raise InvalidInput(
-                f"this run trained another model than the {self.model.name} one given; "
-                "take model and state from the same file"
-            ) from error
+            raise InvalidInput(f"{another}; take model and state from the same file") from error
         try:
             self.order.set_state(state.generators["order"])
             self.noise.set_state(state.generators["noise"])

@@ -143,7 +143,7 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
             Recipe(**own), card.dataset_digest, int(progress["epoch"]), groups["weights"],
             groups["moments"], groups["generators"], int(progress["best_epoch"]),
             float(progress.get("best_total", "inf")), groups["best"], list(card.history),
-            progress["finished"],
+            progress["finished"], card.variant, card.config,
         )  # fmt: skip
         if type(progress["finished"]) is not bool:
             raise ValueError("finished must be true or false")

@@ -138,6 +138,35 @@ def test_another_model_is_refused(other, small, digits):
         fit(small("sparse"), digits, state=state, **RUN)
 
 
+@pytest.mark.parametrize(
+    ("variant", "settings", "words"),
+    [
+        ("undercomplete", {}, "it was sparse"),
+        ("contractive", {}, "it was sparse"),
+        ("sparse", {"activation": "tanh"}, "its activation was 'silu', not 'tanh'"),
+        ("sparse", {"lambda_": (0.1, 1.0)}, r"its lambda_ was 0\.1, not \(0\.1, 1\.0\)"),
+    ],
+)
+def test_another_model_with_the_same_weights_is_refused(
+    variant, settings, words, small, digits, tmp_path
+):
+    model, state = begun(small, digits, "sparse")
+    _, loaded = load_state(save_state(model, state, tmp_path / "run.safetensors"))
+    other = small(variant, **settings)
+    for kept in (state, loaded):
+        with pytest.raises(InvalidInput, match=f"the {variant} one given: {words}; take model"):
+            fit(other, digits, state=kept, **RUN)
+    assert same(other, small(variant, **settings))
+
+
+def test_a_weight_that_changed_meanwhile_counts_and_a_state_without_a_config_goes_on(small, digits):
+    model, state = begun(small, digits, "sparse")
+    assert list(fit(small("sparse", lambda_=0.5), digits, state=state, **RUN))
+    model, state = begun(small, digits, "sparse")
+    state.variant, state.config = "", {}
+    assert list(fit(model, digits, state=state, **RUN))
+
+
 def test_an_unstarted_state_is_not_saved(small, tmp_path):
     with pytest.raises(ModelFileError, match="not been through fit"):
         save_state(small("sparse"), TrainingState(), tmp_path / "run.safetensors")

@@ -206,5 +206,7 @@ def test_a_state_is_the_same_after_the_disk(small, digits, tmp_path):
         "best_total",
         "history",
         "finished",
+        "variant",
+        "config",
     ):
         assert getattr(state, name) == getattr(copy, name), name
