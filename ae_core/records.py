@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any
 
 from torch import Tensor
@@ -10,6 +11,15 @@ from ae_core.config import Config, shown
 from ae_core.errors import InvalidConfig
 
 LARGEST = 2**62  # a seed must fit the generators
+
+
+def is_whole(value: object) -> bool:
+    """Whether it is a whole number of Python's or NumPy's; true and false are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -59,22 +69,26 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("pretrain_epochs", 0)):
             value = getattr(self, name)
-            if type(value) is not int or not least <= value <= LARGEST:
+            if not is_whole(value) or not least <= value <= LARGEST:
                 raise InvalidConfig(
                     f"{name} must be a whole number, {least} to {LARGEST}, got {shown(value)}"
                 )
-        if self.patience is not None and (type(self.patience) is not int or self.patience < 1):
-            raise InvalidConfig(
-                f"patience must be a whole number, at least 1, got {shown(self.patience)}"
-            )
+            object.__setattr__(self, name, int(value))
+        if self.patience is not None:
+            if not is_whole(self.patience) or self.patience < 1:
+                raise InvalidConfig(
+                    f"patience must be a whole number, at least 1, got {shown(self.patience)}"
+                )
+            object.__setattr__(self, "patience", int(self.patience))
         if not isinstance(self.binarise, bool):
             raise InvalidConfig(f"binarise must be true or false, got {shown(self.binarise)}")
-        share = self.deform
-        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
-            raise InvalidConfig(f"deform must be a share, 0 to 1, got {shown(share)}")
+        if not _is_real(self.deform) or not 0 <= self.deform <= 1:
+            raise InvalidConfig(f"deform must be a share, 0 to 1, got {shown(self.deform)}")
         rate = self.learning_rate
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate <= 10:
+        if not _is_real(rate) or not 0 < rate <= 10:
             raise InvalidConfig(f"learning_rate must be in (0, 10], got {shown(rate)}")
+        for name in ("deform", "learning_rate"):
+            object.__setattr__(self, name, float(getattr(self, name)))
         if self.schedule not in ("cosine", "constant"):
             raise InvalidConfig(
                 f"schedule must be one of cosine, constant, got {shown(self.schedule)}"

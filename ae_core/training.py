@@ -8,7 +8,7 @@ from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
 from ae_core.engine import engine
 from ae_core.errors import InvalidConfig, InvalidInput
-from ae_core.records import EpochRecord, Recipe, TrainingState
+from ae_core.records import EpochRecord, Recipe, TrainingState, is_whole
 from ae_core.run import Run
 
 
@@ -76,7 +76,7 @@ def fit(
         epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise,
         deform,
     )  # fmt: skip
-    if threads is not None and (type(threads) is not int or threads < 1):
+    if threads is not None and (not is_whole(threads) or threads < 1):
         raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
     check_fits(model, dataset, recipe)
     run = Run(model, dataset, recipe, resolve_device(device), state)

@@ -5,6 +5,7 @@ from typing import Any
 from ae_core.base import Autoencoder
 from ae_core.config import Hyper, check_value, shown
 from ae_core.errors import InvalidConfig, UnknownVariant
+from ae_core.records import is_whole
 from ae_core.variants.contractive import Contractive
 from ae_core.variants.denoising import Denoising
 from ae_core.variants.sparse import Sparse
@@ -50,13 +51,13 @@ def build(
     """
     cls = variant_class(variant)
     shape = tuple(sample_shape) if isinstance(sample_shape, (tuple, list)) else ()
-    if not shape or any(type(n) is not int or n < 1 for n in shape):
+    if not shape or any(not is_whole(n) or n < 1 for n in shape):
         raise InvalidConfig(
             f"sample_shape must be positive whole numbers such as (1, 28, 28), "
             f"got {shown(sample_shape)}"
         )
     seed = check_value("seed", SEED, seed)
     settings = cls.Config.from_mapping(config)
-    model = cls(shape, settings).eval()
+    model = cls(tuple(int(n) for n in shape), settings).eval()
     model.initialise(seed)
     return model

@@ -1,10 +1,11 @@
-"""What is no batch of samples in the model's type is refused in the family's words."""
+"""Arrays of another type are refused in the family's words; numbers of another type are taken."""
 
 import numpy as np
 import pytest
 import torch
 
-from ae_core import InvalidInput, build
+from ae_core import InvalidInput, TrainingState, build, fit, load_state, save_state
+from ae_core.records import Recipe
 
 SHAPES = {"mlp": (6,), "conv": (1, 8, 8)}
 OTHERS = {
@@ -49,3 +50,21 @@ def test_autocast_may_mix_types(variant):
 def test_only_samples_are_damaged():
     with pytest.raises(InvalidInput, match=r"samples must have shape \(B, 6\), got \(3, 7\)"):
         build("denoising", (6,)).corrupt(torch.ones(3, 7))
+
+
+def test_numbers_of_numpy_are_numbers(digits, tmp_path):
+    whole = {"epochs": 1, "batch_size": 64, "seed": 2, "patience": 3, "pretrain_epochs": 1}
+    real = {"learning_rate": 0.5, "deform": 0.25}  # the same in float32
+    shape, state = (1, 8, 8), TrainingState()
+    plain = build("sparse", shape, hidden_sizes=(4,))
+    list(fit(plain, digits, **whole, **real, threads=1, device="cpu"))
+    model = build("sparse", tuple(np.array(shape)), hidden_sizes=(4,))
+    settings = {k: np.int64(v) for k, v in whole.items()}
+    settings |= {k: np.float32(v) for k, v in real.items()}
+    list(fit(model, digits, **settings, threads=np.int64(1), device="cpu", state=state))
+    assert state.recipe == Recipe(**whole, **real)
+    twin, loaded = load_state(save_state(model, state, tmp_path / "run.safetensors"))
+    assert (loaded.recipe, twin.sample_shape) == (state.recipe, shape)
+    assert all(
+        torch.equal(a, b) for a, b in zip(plain.parameters(), twin.parameters(), strict=True)
+    )
