@@ -55,8 +55,9 @@ class Corrupting(Protocol):
 class Autoencoder(nn.Module):
     """Encoder, decoder and config; a variant adds its objective.
 
-    Where the config's weight is a pair, the network is conditioned: every method then takes the
-    weight to act at (default: the middle of the range), and `at` folds it to a plain network.
+    Where the config's weight is a pair, the network is conditioned: methods take the weight to act
+    at, by default the middle of the range (`objective` and `corrupt` draw one, as in training), and
+    `at` folds it to a plain network.
     """
 
     name: ClassVar[str]
@@ -124,7 +125,7 @@ class Autoencoder(nn.Module):
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
     ) -> Objective:
-        """J(x) over a batch: (B, *sample_shape) -> three scalars."""
+        """J(x) over a batch: (B, *sample_shape) -> three scalars; a weight not given is drawn."""
         raise NotImplementedError
 
     def draw_weight(

@@ -61,7 +61,10 @@ class Denoising(Autoencoder):
     def corrupt(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
     ) -> Tensor:
-        """x_tilde, damaged as in training: (B, *sample_shape) -> the same shape."""
+        """x_tilde, damaged as in training: (B, *sample_shape) -> the same shape.
+
+        A conditioned network draws the level that it is not given.
+        """
         x, level = self._checked(x), self.draw_weight(generator, weight)
         if isinstance(level, Tensor):  # one level per image
             level = level.repeat_interleave(len(x) // len(level)).view(-1, *(1,) * (x.dim() - 1))

@@ -194,3 +194,15 @@ def test_the_widest_range_there_is_trains(ranged, small, digits, knob):
         model = small(variant, **knob(variant, (MIN_LOG, 1e6)))
         run = fit(model, digits, epochs=1, learning_rate=1e-4, device="cpu")
         assert math.isfinite(next(run).train.total)
+
+
+def test_without_a_weight_the_middle_acts_but_objective_and_corrupt_draw(
+    ranged, small, digits, knob, seeded
+):
+    model, x = stir(small(ranged[0], **knob(*ranged))), digits.valid
+    middle = model.config.middle_weight
+    assert torch.equal(model.reconstruct(x), model.reconstruct(x, middle))
+    assert len({model.objective(x).weight for _ in range(5)}) > 1
+    if hasattr(model, "corrupt"):
+        levels = [float((model.corrupt(x, seeded(i)) - x).std()) for i in (0, 1)]
+        assert levels[0] != pytest.approx(levels[1], rel=0.05)
