@@ -43,7 +43,9 @@ class Run:
         self.train, self.valid = dataset.train.to(device), dataset.valid.to(device)
         self.order = torch.Generator().manual_seed(recipe.seed)
         # Noise has a stream of its own: variants that draw none see the same batches.
-        self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
+        self.looks = self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
+        if recipe.binarise or recipe.deform:  # what a batch looks like is drawn too, for all alike
+            self.noise = torch.Generator(device).manual_seed(recipe.seed + 2)
         self.batch, images = min(recipe.batch_size, len(self.train)), len(self.train)
         if model.conditioned:  # whole batches, so that all have as many parts
             images = math.ceil(PASSES * images / self.batch) * self.batch
@@ -78,7 +80,7 @@ class Run:
         try:
             for i, chosen in enumerate(order):
                 start = time.perf_counter()
-                x = self._shown(self._deformed(self.train.index_select(0, chosen)), self.noise)
+                x = self._shown(self._deformed(self.train.index_select(0, chosen)), self.looks)
                 terms.append(self._step(x, weights[i], first + i))
                 seconds += time.perf_counter() - start
                 yield None
@@ -142,19 +144,22 @@ class Run:
         """The batch with the recipe's share of its images bent, each chosen by a draw."""
         if not self.recipe.deform:
             return x
-        drawn = torch.rand(len(x), generator=self.noise, device=self.device)
+        drawn = torch.rand(len(x), generator=self.looks, device=self.device)
         chosen = (drawn < self.recipe.deform).nonzero().squeeze(1)
-        return x.index_copy(0, chosen, deformed(x[chosen], self.noise)) if len(chosen) else x
+        return x.index_copy(0, chosen, deformed(x[chosen], self.looks)) if len(chosen) else x
 
-    def _shown(self, x: Tensor, noise: torch.Generator) -> Tensor:
+    def _shown(self, x: Tensor, looks: torch.Generator) -> Tensor:
         """The batch as the model sees it: itself, or a fresh draw of black and white from grey."""
-        return torch.bernoulli(x, generator=noise) if self.recipe.binarise else x
+        return torch.bernoulli(x, generator=looks) if self.recipe.binarise else x
 
     @torch.no_grad()
     def evaluate(self, x: Tensor, number: int) -> Terms:
-        noise = torch.Generator(self.device).manual_seed(EVALUATION_SEED)
+        looks, noise = (
+            torch.Generator(self.device).manual_seed(EVALUATION_SEED + i)
+            for i in (0, int(self.recipe.binarise))
+        )
         terms = [
-            (self.model.objective(self._shown(batch, noise), noise), len(batch))
+            (self.model.objective(self._shown(batch, looks), noise), len(batch))
             for batch in x.split(self.recipe.batch_size)
         ]
         return _mean_terms(terms, number, "valid")
@@ -173,6 +178,8 @@ class Run:
             return
         state.moments = self.optimiser.moments()
         state.generators = {"order": self.order.get_state(), "noise": self.noise.get_state()}
+        if self.looks is not self.noise:
+            state.generators["looks"] = self.looks.get_state()
 
     def _resume(self, dataset: DataSet) -> None:
         state = self.state
@@ -197,6 +204,10 @@ class Run:
         try:
             self.order.set_state(state.generators["order"])
             self.noise.set_state(state.generators["noise"])
+            if "looks" in state.generators:
+                self.looks.set_state(state.generators["looks"])
+            else:  # nothing is drawn, or it was begun when all was drawn from one, and goes on so
+                self.looks = self.noise
         except (RuntimeError, TypeError) as error:
             raise InvalidInput(
                 "the run's generator states are damaged, or from another kind of device than "

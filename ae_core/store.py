@@ -168,8 +168,9 @@ def _run_specs(model: Autoencoder, found: Mapping[str, Spec]) -> dict[str, Spec]
             name = f"moments/{moment}:{k}"
             if name in found:  # a weight that never had a gradient has no moments
                 specs[name] = spec
-    for k in ("generators/order", "generators/noise"):
-        specs[k] = ("U8", found.get(k, ("U8", (0,)))[1])
+    for k in ("generators/order", "generators/noise", "generators/looks"):
+        if k in found or k != "generators/looks":  # which only some runs have
+            specs[k] = ("U8", found.get(k, ("U8", (0,)))[1])
     return specs
 
 
