@@ -76,7 +76,7 @@ export class Face {
     this.request({ sized: true });
     await Promise.all(this.members.map(async (member) => {
       member.start(await loadCodec(member.spec.url), data, this.view);
-      this.request({ sized: true, answer: true });
+      this.request({ answer: true });
     }));
   }
 
