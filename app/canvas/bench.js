@@ -33,7 +33,7 @@ export class Bench extends Stage {
     const names = (all) => JSON.stringify(all?.codecs.map(({ id }) => id));
     const other = fresh || further || names(this.props) !== names(props);
     Object.assign(this, { props, data });
-    this.adopt(props.view);
+    this.adopt(props.view, fresh);
     if (fresh) {
       this.strokes.clear();
       this.tool = "hand"; // there may be no brushes for this data
@@ -44,10 +44,10 @@ export class Bench extends Stage {
     await this.fetchCodecs(props.codecs, () => this.request());
   }
 
-  // What Python tells anew; of the rest a hand may be further by now.
-  adopt(view) {
-    if (!this.keeper.hears(view)) return;
-    const { told = {} } = this;
+  // What Python tells anew; of the rest a hand may be further by now. Of fresh data all is new.
+  adopt(view, fresh) {
+    if (!this.keeper.hears(view) && !fresh) return;
+    const told = fresh ? {} : this.told;
     const news = Object.entries(view).filter(([name, value]) => differs(value, told[name]));
     this.view = { ...this.view, ...Object.fromEntries(news) };
     this.told = { ...view };

@@ -13,7 +13,7 @@ export class Strokes {
   }
 
   extend(x, y) {
-    this.all.at(-1).path.push([x, y]);
+    this.all.at(-1)?.path.push([x, y]); // undone meanwhile
   }
 
   undo() {

@@ -131,7 +131,7 @@ export class Controls {
 
   // There are more samples than before.
   grow() {
-    this.label = undefined; // their rows are collected anew
+    this.label = this.view = undefined; // their rows are collected anew
   }
 
   step(by) {

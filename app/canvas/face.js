@@ -44,7 +44,8 @@ export class Face {
     if (source(props) !== source(this.props)) return this.build(props);
     this.props = props;
     if (props.data.more && props.data.more !== this.building.more) return this.join(props);
-    if (!this.ready) return; // what is being built takes it over
+    // What is being built, or fetched to join, takes it over.
+    if (!this.ready || this.building.more !== this.data.more) return;
     if (this.keeper.hears(props.view)) this.adopt(props.view);
     this.request({ sized: true });
   }
@@ -87,13 +88,13 @@ export class Face {
     Object.assign(mine, await loadData(data));
     if (this.gone || this.building !== mine) return;
     Object.assign(this.data, mine);
-    Object.assign(this, { ready: false, others: new Others(this.data) });
+    Object.assign(this, { others: new Others(this.data), joined: true });
     this.hand.hover = null; // its row may be another sample now
     this.data.thumbs?.forget(mine.first);
     for (const member of this.members) member.grow();
     this.controls.grow?.();
     this.adopt(this.keeper.latest(this.props.view));
-    this.ready = true;
+    this.joined = false;
     this.request({ answer: true, points: true });
   }
 
@@ -125,9 +126,10 @@ export class Face {
     this.request({ answer: true });
   }
 
-  // Whether Python tells something new of a field; else a hand may be further by now.
-  news(view, field) {
-    return !this.ready || differs(view[field], this.view[field]);
+  // Whether Python tells something new of a field; else a hand may be further by now. Samples are
+  // looked up anew, too, when others have joined.
+  news(view, field, ofSamples = false) {
+    return !this.ready || (ofSamples && this.joined) || differs(view[field], this.view[field]);
   }
 
   // A place that a link names, in the plane of its codec.

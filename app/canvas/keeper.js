@@ -17,9 +17,10 @@ export class Keeper {
     this.send("kept", { serial: this.serial, ...this.open });
   }
 
-  // Whether a view answers all that was kept; else it is an echo of something older.
+  // Whether a view answers all that was kept; else it is an echo of something older. Where nothing
+  // is open, a lower number is no echo but a server that has begun anew.
   hears({ serial }) {
-    if (serial < this.serial) return false;
+    if (serial < this.serial && Object.keys(this.open).length) return false;
     this.serial = serial;
     this.open = {};
     return true;

@@ -44,7 +44,7 @@ export class Member {
 
   // There are other samples behind the first ones.
   grow() {
-    this.paint = null;
+    this.paint = this.ends = null;
     this.cloud?.grow(this.data.first);
   }
 

@@ -38,6 +38,7 @@ export class Pen {
 
   press(event) {
     if (event.button || this.finger != null || !this.acts.may()) return;
+    this.put(false);
     this.finger = event.pointerId;
     this.canvas.setPointerCapture(this.finger);
     this.acts.begin(...this.place(event));
@@ -46,7 +47,7 @@ export class Pen {
   // Arrows walk, Space or Enter puts the pen down and lifts it.
   key(event) {
     const way = WAYS[event.key];
-    if (!this.acts.may() || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!this.acts.may() || this.finger != null || event.altKey || event.ctrlKey || event.metaKey) return;
     if (way) {
       const step = event.shiftKey ? 3 * STEP : STEP;
       this.at = this.at.map((value, i) => clamp(value + step * way[i], 0, 1));

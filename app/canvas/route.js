@@ -35,13 +35,13 @@ export class Route extends Journey {
   }
 
   adopt(view) {
-    if (this.news(view, "anchors")) this.rows = view.anchors.map((id) => this.nearestRow(id));
+    if (this.news(view, "anchors", true)) this.rows = view.anchors.map((id) => this.nearestRow(id));
     super.adopt(view);
   }
 
   // A sample that is not here comes with Python's answer.
   typed(which, id) {
-    const anchors = this.rows.map((row) => this.data.ids[row]);
+    const anchors = [...this.view.anchors]; // the other one may still be on its way
     anchors[which] = id;
     const row = this.data.ids.indexOf(id);
     if (row >= 0) this.rows[which] = row;
@@ -67,7 +67,7 @@ export class Route extends Journey {
         this.anchor(member, u, v, false);
       },
       choose: () => {
-        this.keepEnds();
+        this.keepEnd();
         this.held = 1 - this.held;
         this.at = null;
       },
@@ -101,12 +101,14 @@ export class Route extends Journey {
     const { plane, cloud } = member;
     const row = plane.nearest(cloud.shown, plane.px(u), plane.py(v), Infinity);
     if (row >= 0) this.rows[this.held] = row;
-    if (done) this.keepEnds();
+    if (done) this.keepEnd();
     this.request({ answer: true });
   }
 
-  keepEnds() {
-    this.keep({ anchors: this.rows.map((row) => this.data.ids[row]) });
+  keepEnd() {
+    const anchors = [...this.view.anchors];
+    anchors[this.held] = this.data.ids[this.rows[this.held]];
+    this.keep({ anchors });
   }
 
   samples() {

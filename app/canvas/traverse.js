@@ -47,8 +47,8 @@ export class Traverse extends Journey {
 
   adopt(view) {
     if (this.news(view, "units")) this.unit = Math.min(this.props.latentDim - 1, view.units[0] ?? 0);
-    if (!this.ready) this.hover = null; // its row may be another sample now
-    if (this.news(view, "sample")) this.chosen = this.nearestRow(view.sample);
+    if (!this.ready || this.joined) this.hover = null; // its row may be another sample now
+    if (this.news(view, "sample", true)) this.chosen = this.nearestRow(view.sample);
     super.adopt(view);
   }
 
