@@ -239,4 +239,4 @@ def visit(browser, contexts, server):
         return made[-1]
 
     yield make
-    contexts.extend(visitor.leave() for visitor in made)
+    contexts.extend([visitor.leave() for visitor in made])
