@@ -18,27 +18,6 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
-BLOCK = 8  # of a browser's tests that follow each other
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests in a browser, the longest, among all others.
-
-    Workers that share tests out then neither all have a browser at once, nor does one of them end
-    long after the others.
-    """
-    browser = [item for item in items if item.get_closest_marker("browser")]
-    others = [item for item in items if not item.get_closest_marker("browser")]
-    blocks = [browser[i : i + BLOCK] for i in range(0, len(browser), BLOCK)]
-    share = -(-len(others) // max(1, len(blocks)))
-    if blocks:
-        items[:] = [
-            item
-            for k, block in enumerate(blocks)
-            for item in (*others[k * share : (k + 1) * share], *block)
-        ]
-
-
 @pytest.fixture(autouse=True)
 def own_main() -> Iterator[None]:
     """AppTest leaves its script as __main__, which a spawned process would run again."""
