@@ -222,64 +222,6 @@ def test_a_lasso_pins_a_set_in_the_address(canvas):
     found.visitor.check()
 
 
-def test_where_the_modules_do_not_load_a_sentence_and_still_pictures_stand_in(visit):
-    visitor = visit()
-    visitor.page.route("**/_bottleneck/js/**", lambda route: route.abort())
-    page = visitor.page
-    page.goto(visitor.server + "/")
-    page.get_by_text("The live canvas could not start").wait_for()
-    expect(page.locator(".bn-card")).to_have_count(1 + len(CODECS), timeout=60_000)
-
-
-@pytest.mark.parametrize("data", ["digits", "shapes", "cbf"])
-def test_the_bench_repairs_one_array_while_the_level_moves(visit, data):
-    visitor, sent = visit(), []
-    page = visitor.page
-    page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
-    visitor.open(f"/denoise?data={data}")
-    scores = page.locator(".bnc-repairs .bnc-number")
-    expect(scores).to_have_count(len(CODECS) + 3, timeout=60_000)
-    for score in scores.all():
-        expect(score).to_contain_text("dB", timeout=60_000)
-    level = page.locator(".bnc-bench .bnc-knob input")
-    box, before, heard = level.bounding_box(), scores.all_inner_texts(), len(sent)
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 10)
-    for score, old in zip(scores.all(), before, strict=True):
-        expect(score).not_to_have_text(old)
-    assert len(sent) == heard
-    page.mouse.up()
-    page.wait_for_url("**noise_level=*")
-    visitor.check()
-
-
-def test_a_drawing_is_centred_repaired_and_taken_back(visit):
-    visitor = visit()
-    page = visitor.open("/denoise?noise_level=0")
-    expect(page.locator(".bnc-repairs .bnc-number").last).to_contain_text("dB", timeout=60_000)
-    original = page.locator(".bnc-bench .bnc-holder .bnc-picture").first
-    before = original.evaluate("c => c.toDataURL()")
-    page.get_by_role("radio", name="draw").click()
-    box = page.locator(".bnc-pad").bounding_box()
-    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.4 * box["height"], steps=6)
-    page.mouse.up()
-    page.wait_for_timeout(300)
-    ink = """c => {
-        const {data} = c.getContext('2d').getImageData(0, 0, 8, 8), columns = Array(8).fill(0);
-        for (let i = 0; i < 64; i++) columns[i % 8] += data[4 * i];
-        return columns }"""
-    columns = original.evaluate(ink)  # drawn at the left, it stands in the middle
-    assert columns.index(max(columns)) in (3, 4)
-    assert columns[0] == columns[7] == 0
-    page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(300)
-    assert original.evaluate("c => c.toDataURL()") == before
-    visitor.check()
-
-
 @pytest.mark.parametrize("data", ["digits", "moons", "cbf"])
 def test_a_path_plays_in_every_codec_and_its_ends_are_dragged(canvas, data):
     found = canvas(f"/generate?data={data}")

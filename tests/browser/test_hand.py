@@ -1,14 +1,12 @@
 """Hands that do what nobody expects: two acts at once, other buttons, a change of mind."""
 
-import re
-import time
-
 import pytest
 from playwright.sync_api import expect
 
 from ae_core.data import is_available
 from app import services
 from app.widgets.live import MOST_SAMPLES
+from tests.browser.opening import open_canvas, take_data
 
 pytestmark = pytest.mark.browser
 
@@ -23,19 +21,6 @@ MOVE_ON = """input => {
 }"""
 
 
-@pytest.fixture
-def opened(visit):
-    def make(path, wanted="="):
-        visitor = visit()
-        visitor.open(path)
-        numbers = visitor.page.locator(".bnc-number")
-        expect(numbers.last).to_contain_text(wanted, timeout=60_000)
-        visitor.page.wait_for_timeout(1000)
-        return visitor
-
-    return make
-
-
 def plane(page, codec):
     return page.locator(f".bnc-card[data-codec={codec}] .bnc-front")
 
@@ -45,13 +30,8 @@ def at(page, codec, across, down):
     return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
 
-def take_data(page, name):
-    page.get_by_role("combobox", name="Data set").click()
-    page.get_by_role("option", name=services.title(name), exact=True).click()
-
-
-def test_what_one_press_chooses_and_pins_is_kept_whole(opened):
-    visitor = opened("/latent?data=digits&sample=3")
+def test_what_one_press_chooses_and_pins_is_kept_whole(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits&sample=3")
     page = visitor.page
     x, y = at(page, "sparse", 0.05, 0.05)
     for step in range(40):  # until the hand is on another sample
@@ -71,8 +51,8 @@ def test_what_one_press_chooses_and_pins_is_kept_whole(opened):
     visitor.check()
 
 
-def test_only_a_click_chooses(opened):
-    visitor = opened("/latent?data=digits&sample=3")
+def test_only_a_click_chooses(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits&sample=3")
     page = visitor.page
     page.mouse.move(*at(page, "pca", 0.5, 0.5))
     page.mouse.down(button="middle")
@@ -94,8 +74,8 @@ def test_only_a_click_chooses(opened):
     visitor.check()
 
 
-def test_a_knob_goes_back_by_key_and_arrows_start_where_their_own_plane_is(opened):
-    visitor = opened("/latent?data=digits&weights=sparse:0.02")
+def test_a_knob_goes_back_by_key_and_arrows_start_where_their_own_plane_is(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits&weights=sparse:0.02")
     page = visitor.page
     knob = page.locator(".bnc-card[data-codec=sparse] .bnc-knob input")
     moved = knob.input_value()
@@ -119,8 +99,8 @@ def test_a_knob_goes_back_by_key_and_arrows_start_where_their_own_plane_is(opene
 @pytest.mark.parametrize(("path", "name"), [
     ("/denoise?data=digits", ".bnc-bench .bnc-knob input"), ("/generate?data=moons", "Steps"),
 ])  # fmt: skip
-def test_an_answer_leaves_a_slider_that_moved_on_alone(opened, path, name):
-    visitor = opened(path, "dB" if "denoise" in path else "=")
+def test_an_answer_leaves_a_slider_that_moved_on_alone(visit, path, name):
+    visitor = open_canvas(visit(), path, "dB" if "denoise" in path else "=")
     page = visitor.page
     slider = page.locator(name) if name[0] == "." else page.get_by_role("slider", name=name)
     before = page.url
@@ -131,81 +111,8 @@ def test_an_answer_leaves_a_slider_that_moved_on_alone(opened, path, name):
     visitor.check()
 
 
-def test_a_bench_follows_the_last_data_that_was_asked_for(opened):
-    visitor = opened("/denoise?data=digits", "dB")
-    page = visitor.page
-    page.get_by_role("radio", name="draw").click()
-    expect(page.locator(".bnc-pad")).to_be_visible()
-    slow = services.samples_url("shapes", limit=MOST_SAMPLES).rsplit("/", 1)[1]
-
-    def late(route):
-        time.sleep(4)
-        route.continue_()
-
-    page.route(f"**/{slow}", late)
-    take_data(page, "shapes")
-    page.wait_for_url("**data=shapes*")
-    take_data(page, "cbf")
-    page.wait_for_url("**data=cbf*")
-    page.wait_for_timeout(5000)
-    expect(page.locator(".bnc-pad")).to_be_hidden()
-    assert page.locator(".bnc-series").count() == page.locator(".bnc-picture").count() > 0
-    for score in page.locator(".bnc-repairs .bnc-number").all():
-        expect(score).to_have_text(re.compile(r"\d dB"))
-    visitor.check()
-
-
-def test_a_digit_is_drawn_by_keys_and_by_one_finger_at_a_time(opened):
-    visitor = opened("/denoise?data=digits&noise_level=0", "dB")
-    page = visitor.page
-    original = page.locator(".bnc-bench .bnc-holder .bnc-picture").first
-    before = original.evaluate("c => c.toDataURL()")
-    none = page.get_by_role("radio", name="none")
-    none.focus()
-    page.keyboard.press("ArrowRight")  # on to "draw"
-    pad = page.locator(".bnc-pad")
-    expect(pad).to_be_visible()
-    pad.focus()
-    for key in (
-        "Shift+ArrowUp",
-        "Space",
-        "ArrowDown",
-        "Shift+ArrowDown",
-        "Shift+ArrowDown",
-        "Space",
-    ):
-        page.keyboard.press(key)
-    page.wait_for_timeout(300)
-    drawn = original.evaluate("c => c.toDataURL()")
-    assert drawn != before
-    page.keyboard.press("ArrowLeft")  # the pen is up
-    page.wait_for_timeout(300)
-    assert original.evaluate("c => c.toDataURL()") == drawn
-    page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(300)
-    assert original.evaluate("c => c.toDataURL()") == before
-    touch, box = page.context.new_cdp_session(page), pad.bounding_box()
-    spots = [(0.3, 0.3), (0.7, 0.7)]
-
-    def fingers(kind, shares):
-        at = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": k}
-              for k, (x, y) in enumerate(shares)]  # fmt: skip
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
-
-    fingers("touchStart", spots[:1])
-    fingers("touchStart", spots)
-    fingers("touchMove", [(0.3, 0.5), (0.7, 0.4)])
-    fingers("touchEnd", [])
-    page.wait_for_timeout(300)
-    assert original.evaluate("c => c.toDataURL()") != before
-    page.get_by_role("button", name="Undo").click()  # it was one stroke
-    page.wait_for_timeout(300)
-    assert original.evaluate("c => c.toDataURL()") == before
-    visitor.check()
-
-
-def test_an_end_that_was_not_kept_goes_back(opened):
-    visitor = opened("/generate?data=digits&anchors=3,9")
+def test_an_end_that_was_not_kept_goes_back(visit):
+    visitor = open_canvas(visit(), "/generate?data=digits&anchors=3,9")
     page = visitor.page
     ends = [page.get_by_label(name, exact=True) for name in ("From sample", "To sample")]
     kept = [end.input_value() for end in ends]
@@ -246,8 +153,8 @@ def test_a_plane_whose_codec_is_late_takes_no_hand(visit):
     visitor.check()
 
 
-def test_another_class_of_other_data_steps_back(opened):
-    visitor = opened("/latent?data=digits")
+def test_another_class_of_other_data_steps_back(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits")
     page = visitor.page
     page.locator(".bnc select").first.select_option("1")
     page.wait_for_url("**label=1*")
@@ -265,8 +172,8 @@ def test_another_class_of_other_data_steps_back(opened):
 
 
 @pytest.mark.skipif(not is_available("mnist"), reason="the MNIST files are not here")
-def test_a_sample_from_beyond_joins_the_others_and_leaves_the_hand_where_it_is(opened):
-    visitor = opened("/generate?data=mnist&codecs=pca,variational")
+def test_a_sample_from_beyond_joins_the_others_and_leaves_the_hand_where_it_is(visit):
+    visitor = open_canvas(visit(), "/generate?data=mnist&codecs=pca,variational")
     page = visitor.page
     first, second = (page.get_by_label(name, exact=True) for name in ("From sample", "To sample"))
     page.locator(".bnc-stepper input").evaluate(

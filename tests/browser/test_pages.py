@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from app.palette import CODECS
+
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/train", "/reconstruct", "/latent", "/denoise", "/generate"]
@@ -85,3 +87,12 @@ def test_the_menu_keeps_the_view(visit):
     assert "data=shapes" in page.url
     assert "sample=5" in page.url
     visitor.check()
+
+
+def test_where_the_modules_do_not_load_a_sentence_and_still_pictures_stand_in(visit):
+    visitor = visit()
+    visitor.page.route("**/_bottleneck/js/**", lambda route: route.abort())
+    page = visitor.page
+    page.goto(visitor.server + "/")
+    page.get_by_text("The live canvas could not start").wait_for()
+    expect(page.locator(".bn-card")).to_have_count(1 + len(CODECS), timeout=60_000)
