@@ -107,17 +107,22 @@ class RunFolder:
         return 0
 
     def history(self) -> list[Entry]:
-        """Every whole epoch so far, in order."""
+        """Every whole epoch so far, in order; of a very long past only some (`thinned`)."""
         found: list[Entry] = []
         for line in read_lines(self.path / "history.jsonl"):
             try:
                 entry = Entry.of(line)
             except (KeyError, TypeError, ValueError):
                 break
-            if entry.record.epoch != len(found) + 1:
+            if found and entry.record.epoch <= found[-1].record.epoch:
                 break
             found.append(entry)
         return found
+
+    def epochs(self) -> int:
+        """How many epochs it has told of."""
+        past = self.history()
+        return past[-1].record.epoch if past else 0
 
     def changes(self) -> list[dict[str, Any]]:
         """What was changed while it ran: id, step (the first it counts for), field, value, time."""

@@ -33,7 +33,7 @@ class Keeper:
         self.stride = -(-spec.fit.epochs // MAX_SNAPSHOTS)
         for name in ("history.jsonl", "changes.jsonl"):
             mend_lines(folder.path / name)
-        self.epochs = len(folder.history())  # those that are told already
+        self.epochs = folder.epochs()  # those that are told already
         self.probe, self.shown = probe_of(dataset)
         self.places = field_of(dataset)
         self.told = self.looked = self.saved = self.cost = 0.0
@@ -47,7 +47,8 @@ class Keeper:
             except ModelFileError:
                 continue
             if state.epoch <= self.epochs:
-                state.history = [e.record for e in self.folder.history()[: state.epoch]]
+                past = [entry.record for entry in self.folder.history()]
+                state.history = [record for record in past if record.epoch <= state.epoch]
                 self.saved_epoch = state.epoch
                 return state
         return TrainingState()

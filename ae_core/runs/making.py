@@ -135,7 +135,7 @@ def branch_runs(
     """
     now, specs = time.time(), []
     for i, run in enumerate(runs):
-        past = len(run.history())
+        past = run.epochs()
         if not 0 <= epoch <= past:
             raise InvalidInput(
                 f"epoch must be from 0 to {past}, so far has run {run.id} come, got {epoch}"
@@ -155,7 +155,8 @@ def _inherit(parent: RunFolder, epoch: int, replay: bool, folder: Path) -> Statu
     """Copy a run's past up to an epoch; what its status then says."""
     then = parent.status()
     step = epoch * then.steps_per_epoch
-    lines = (parent.path / "history.jsonl").read_bytes().split(b"\n")[:epoch] if epoch else []
+    told = sum(entry.record.epoch <= epoch for entry in parent.history())
+    lines = (parent.path / "history.jsonl").read_bytes().split(b"\n")[:told] if told else []
     (folder / "history.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     changes = [c for c in parent.changes() if replay or c["step"] < step]
     text = "".join(json.dumps(c) + "\n" for c in changes)

@@ -45,8 +45,9 @@ class Runner:
         self.changes, self.applied = folder.changes(), 0
         # So far it has been before: the same again, and no new change until then.
         self.past = max(self.keeper.epochs * self.per_epoch, before.step)
-        for record in self.state.history[self.keeper.epochs :]:  # of a run kept elsewhere
-            self.keeper.line(record, record.epoch * self.per_epoch, None)
+        for record in self.state.history:
+            if record.epoch > self.keeper.epochs:  # of a run kept elsewhere
+                self.keeper.line(record, record.epoch * self.per_epoch, None)
         self.turns: Iterator[EpochRecord | None] | None = None  # of the epoch under way
         self.scores: Future[dict[str, float]] | None = None
         self.busy, self.kept, self.over = before.busy, replace(self.state), False

@@ -15,6 +15,8 @@ import torch
 from ae_core import VARIANTS, build, load_dataset, load_model, save_model
 from ae_core.cli.train import thinned
 from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
+from ae_core.runs.folder import find_run
+from ae_core.runs.making import branch_runs
 from ae_core.store import load_state
 
 Output = tuple[int, str, str]
@@ -134,3 +136,27 @@ def test_a_very_long_history_still_fits_the_file(tmp_path: Path) -> None:
     assert (kept[0].epoch, kept[-1].epoch) == (1, 9001)
     assert 2000 < len(kept) <= 4001
     assert thinned(replace(state, history=history[:4000])).history == history[:4000]
+
+
+def test_a_thinned_past_is_taken_up_twice(
+    cli: Callable[..., Output], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["train", "denoising", "--data", "rings", "--epochs", 9, "--hidden-sizes", 8]
+    state, whole, broken = (tmp_path / name for name in ("state", "whole", "broken"))
+    assert cli(*command, "--out", whole)[0] == 0
+    monkeypatch.setattr("ae_core.runs.keeper.MAX_HISTORY", 2)
+    with interrupted_after(5):
+        assert cli(*command, "--out", broken, "--save-state", state)[0] == 130
+    assert [record.epoch for record in load_state(state)[1].history] == [1, 4, 5]
+    with interrupted_after(2):  # of those that are left
+        _, _, stderr = cli(*command, "--resume", state, "--out", broken)
+    said = re.fullmatch(r"interrupted after epoch 7 of 9; go on with .* --resume (\S+)\n", stderr)
+    assert said
+    assert [e.record.epoch for e in find_run(said[1]).history()] == [1, 4, 5, 6, 7]
+    branch, *_ = branch_runs([find_run(said[1])], 5, "another")
+    assert [e.record.epoch for e in branch.history()] == [1, 4, 5]
+    monkeypatch.setattr("ae_core.runs.keeper.MAX_HISTORY", 4000)
+    assert cli("train", "--resume", said[1], "--out", broken)[0] == 0
+    for key, tensor in load_model(whole).state_dict().items():
+        assert torch.equal(tensor, load_model(broken).state_dict()[key])
+    assert [r.epoch for r in load_model(broken).history] == [1, 4, 5, 6, 7, 8, 9]
