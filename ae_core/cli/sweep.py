@@ -117,8 +117,6 @@ def _tasks(args: argparse.Namespace, dataset: DataSet) -> list[SweepTask]:
 def _check(tasks: Sequence[SweepTask], dataset: DataSet, figure: str) -> None:
     """Refuse what no run could do, and a figure that a run will not have, before the first run."""
     points = {repr(t.point): t for t in tasks}.values()  # seeds change nothing of this
-    for task in points:
-        check_fits(build_task(task, dataset), dataset, Recipe(**task.recipe))
     few: dict[str, Any] = {
         f"{split}{part}": whole[:FEW]
         for split in ("train", "valid")
@@ -127,8 +125,10 @@ def _check(tasks: Sequence[SweepTask], dataset: DataSet, figure: str) -> None:
     }
     sample, known = replace(dataset, **few), {}
     for task in points:  # one model at a time: together they may not fit the memory
+        model = build_task(task, dataset)
+        check_fits(model, dataset, Recipe(**task.recipe))
         if (key := repr(task.settings)) not in known:
-            known[key] = score(plain_codec(build_task(task, dataset)), sample, "valid")
+            known[key] = score(plain_codec(model), sample, "valid")
     shared = [
         name for name in known[repr(tasks[0].settings)] if all(name in k for k in known.values())
     ]

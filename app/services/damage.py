@@ -54,8 +54,7 @@ class Score:
 
 def peak(data: str) -> float:
     """What PSNR calls the peak: 1 for pixels in [0, 1], else the span of the train values."""
-    source = dataset(data)
-    return 1.0 if source.unit_range else float(source.train.max() - source.train.min())
+    return dataset(data).peak
 
 
 def originals(damage: Damage) -> Array:
