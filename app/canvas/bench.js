@@ -1,7 +1,6 @@
 // The live bench of the denoise page: one damaged array, and everybody's repair of it, at once.
 
 import { controls } from "./benchtop.js";
-import { chosen } from "./controls.js";
 import { Strokes } from "./brush.js";
 import { loadData } from "./data.js";
 import { fill, fixed, h, put, say, tell } from "./dom.js";
@@ -148,8 +147,8 @@ export class Bench extends Stage {
 
   show() {
     const { view, props } = this;
-    chosen(this.kinds, view.kind);
-    chosen(this.tools ?? [], this.tool);
+    this.kinds.show(view.kind);
+    this.tools?.show(this.tool);
     for (const pen of this.pens) pen.show();
     put(this.boiling, "aria-pressed", String(Boolean(this.turning)));
     const kind = props.kinds.find(({ id }) => id === view.kind);

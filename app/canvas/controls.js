@@ -1,6 +1,7 @@
 // What is chosen once for all planes: sample, class, colours, what lies behind the points.
 
 import { fill, fixed, h, put, say, soon } from "./dom.js";
+import { segment } from "./fields.js";
 import { mark } from "./knobs.js";
 
 const ZOOM = 1.6; // of one press
@@ -81,14 +82,9 @@ export class Controls {
   }
 
   segment(name, label, words, help, read = (value) => value) {
-    const buttons = Object.entries(words).map(([value, word]) => h("button", {
-      type: "button", role: "radio", "data-value": value,
-      onclick: () => this.acts.change({ [name]: read(value) }),
-    }, word));
-    const group = h("div", { class: "bnc-segment", role: "radiogroup", "aria-label": label, title: help,
-      onkeydown: (event) => roam(event, buttons) }, ...buttons);
-    this.segments.push({ name, buttons });
-    return h("div", { class: "bnc-field" }, h("span", {}, label), group);
+    const { root, show } = segment(name, label, help, words, (value) => this.acts.change({ [name]: read(value) }));
+    this.segments.push({ name, show });
+    return root;
   }
 
   // Shows the view and, of its class, the sample.
@@ -110,7 +106,7 @@ export class Controls {
   }
 
   showView(view) {
-    for (const { name, buttons } of this.segments) chosen(buttons, String(view[name]));
+    for (const { name, show } of this.segments) show(view[name]);
     if (this.label !== view.label) {
       this.label = view.label;
       const { labels, n } = this.data;
@@ -176,24 +172,4 @@ export function errorScale({ palette, text }) {
 
 function button(sign, label, onclick) {
   return h("button", { type: "button", class: "bnc-button", "aria-label": label, title: label, onclick }, sign);
-}
-
-// Shows which of a row of buttons is on: the one that Tab comes to.
-export function chosen(buttons, value) {
-  for (const one of buttons) {
-    const on = one.dataset.value === value;
-    put(one, "aria-checked", String(on));
-    put(one, "tabindex", on ? "0" : "-1");
-  }
-}
-
-// Arrow keys walk a row of radio buttons.
-export function roam(event, buttons) {
-  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-  if (!by) return;
-  event.preventDefault();
-  const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
-  const next = buttons[(at + by + buttons.length) % buttons.length];
-  next.click();
-  next.focus();
 }

@@ -1,6 +1,5 @@
-// Fields of the generate page: each is {root, show(value)}, a label and what shows or changes one value.
+// Fields of a page: each is {root, show(value)}, a label and what shows or changes one value.
 
-import { chosen, roam } from "./controls.js";
 import { h, put, say } from "./dom.js";
 import { mark } from "./knobs.js";
 
@@ -62,4 +61,24 @@ export function laid(fields) {
     else rows.push(h("div", { class: "bnc-two" }, fields[i].root, fields[++i].root));
   }
   return rows;
+}
+
+// Shows which of a row of buttons is on: the one that Tab comes to.
+function chosen(buttons, value) {
+  for (const one of buttons) {
+    const on = one.dataset.value === value;
+    put(one, "aria-checked", String(on));
+    put(one, "tabindex", on ? "0" : "-1");
+  }
+}
+
+// Arrow keys walk a row of radio buttons.
+function roam(event, buttons) {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
+  const next = buttons[(at + by + buttons.length) % buttons.length];
+  next.click();
+  next.focus();
 }
