@@ -71,15 +71,15 @@ export class Draws extends Face {
   acts(member) {
     return {
       lasso: () => false,
-      cursor: () => (this.at?.member === member ? this.at.place : member.cursor) ?? [0, 0],
+      cursor: () => member.at ?? member.cursor ?? [0, 0],
       hover: (u, v) => {
         if (!member.places) return;
-        this.at = { member, place: [u, v] };
+        member.at = [u, v];
         const { plane } = member;
         this.choose(member, Math.max(0, plane.nearest(member.places, plane.px(u), plane.py(v), Infinity)));
       },
       choose: () => {},
-      leave: () => (this.at = null),
+      leave: () => (member.at = null),
       set: () => {},
     };
   }

@@ -8,7 +8,7 @@ const MOST_PICKED = 100;
 // face: {data, view, members, keep(changes), request(what)}; a focus is a sample's row or a place.
 export class Hand {
   constructor(face, chosen) {
-    Object.assign(this, { face, chosen, hover: null, at: null, lasso: null, circled: null });
+    Object.assign(this, { face, chosen, hover: null, lasso: null, circled: null });
   }
 
   get focus() {
@@ -36,16 +36,16 @@ export class Hand {
   acts(member) {
     return {
       lasso: () => this.face.view.lasso && Boolean(member.cloud?.whole),
-      cursor: () => (this.at?.member === member ? this.at.place : member.cursor) ?? [0, 0],
+      cursor: () => member.at ?? member.cursor ?? [0, 0],
       hover: (u, v) => this.point(member, u, v),
       choose: (more) => this.settle(more),
-      leave: () => this.leave(),
+      leave: () => this.leave(member),
       set: (path, done) => this.circle(member, path, done),
     };
   }
 
-  leave() {
-    this.hover = this.at = null;
+  leave(member) {
+    this.hover = member.at = null;
     this.face.request({ answer: true });
   }
 
@@ -59,7 +59,7 @@ export class Hand {
   // A sample where the hand is on one, else the place itself.
   point(member, u, v) {
     if (!member.cloud?.whole) return;
-    this.at = { member, place: [u, v] };
+    member.at = [u, v]; // where keys go on
     const { plane } = member;
     const [left, top] = [plane.px(u), plane.py(v)];
     const picture = under(member.tiles, left, top);

@@ -19,8 +19,8 @@ export class Pen {
       canvas.addEventListener(end, ({ pointerId }) => (this.finger = pointerId === this.finger ? null : this.finger));
     }
     canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("blur", () => this.put(false));
-    this.put(false);
+    canvas.addEventListener("blur", () => this.hold(false));
+    this.hold(false);
   }
 
   // Whether the canvas takes strokes now, and so keys.
@@ -28,7 +28,7 @@ export class Pen {
     const may = this.acts.may();
     put(this.canvas, "tabindex", may ? "0" : "-1");
     put(this.canvas, "role", may ? "application" : "img");
-    if (!may) this.put(false);
+    if (!may) this.hold(false);
   }
 
   place({ clientX, clientY }) {
@@ -38,7 +38,7 @@ export class Pen {
 
   press(event) {
     if (event.button || this.finger != null || !this.acts.may()) return;
-    this.put(false);
+    this.hold(false);
     this.finger = event.pointerId;
     this.canvas.setPointerCapture(this.finger);
     this.acts.begin(...this.place(event));
@@ -52,16 +52,17 @@ export class Pen {
       const step = event.shiftKey ? 3 * STEP : STEP;
       this.at = this.at.map((value, i) => clamp(value + step * way[i], 0, 1));
       if (this.down) this.acts.extend(...this.at);
-      this.put(this.down);
+      this.hold(this.down);
     } else if (event.key === " " || event.key === "Enter") {
-      this.put(!this.down);
+      this.hold(!this.down);
       if (this.down) this.acts.begin(...this.at);
-    } else if (event.key === "Escape") this.put(false);
+    } else if (event.key === "Escape") this.hold(false);
     else return;
     event.preventDefault();
   }
 
-  put(down) {
+  // Down or lifted, at its place.
+  hold(down) {
     this.down = down;
     this.nib.classList.toggle("bnc-down", down);
     Object.assign(this.nib.style, { left: `${100 * this.at[0]}%`, top: `${100 * this.at[1]}%` });

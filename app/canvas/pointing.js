@@ -37,8 +37,7 @@ export function listen(plane, acts) {
     if (several) {
       if (path) acts.set([], true);
       path = drag = null;
-    }
-    else if (acts.lasso()) path = [...place(event)];
+    } else if (acts.lasso()) path = [...place(event)];
     else {
       if (acts.zoomed() && event.pointerType === "mouse") drag = { at: pixel(event), far: 0 };
       acts.hover(...place(event));

@@ -57,21 +57,21 @@ export class Route extends Journey {
     };
     return {
       lasso: () => Boolean(member.cloud?.whole),
-      cursor: () => {
-        if (!member.cloud?.whole) return null;
-        return this.at?.member === member ? this.at.place : end(this.held);
-      },
+      cursor: () => (member.cloud?.whole ? member.at ?? end(this.held) : null),
       hover: (u, v, byKey) => {
         if (!byKey || !member.cloud?.whole) return;
-        this.at = { member, place: [u, v] };
+        member.at = [u, v];
         this.anchor(member, u, v, false);
       },
       choose: () => {
         this.keepEnd();
         this.held = 1 - this.held;
-        this.at = null;
+        member.at = null;
       },
-      leave: () => this.restore(),
+      leave: () => {
+        member.at = null;
+        this.restore();
+      },
       set: (path, done) => {
         if (!path.length) return this.restore();
         if (path.length === 2 || this.fresh !== path) this.held = this.nearer(member, path, end);
@@ -83,7 +83,6 @@ export class Route extends Journey {
 
   // An end that was moved but not kept goes back; one that is on its way here stays.
   restore() {
-    this.at = null;
     const kept = this.view.anchors.map((id) => this.data.ids.indexOf(id));
     this.rows = kept.map((row, which) => (row < 0 ? this.rows[which] : row));
     this.request({ answer: true });

@@ -90,11 +90,11 @@ export class Traverse extends Journey {
     };
     return {
       lasso: () => false,
-      cursor: () => (this.at?.member === member ? this.at.place : at()),
+      cursor: () => member.at ?? at(),
       hover: (u, v, byKey) => {
         if (!member.cloud?.whole) return;
         const { plane, cloud } = member;
-        this.at = { member, place: [u, v] };
+        member.at = [u, v];
         const row = plane.nearest(cloud.shown, plane.px(u), plane.py(v), byKey ? Infinity : undefined);
         hover(row < 0 ? null : row);
       },
@@ -104,7 +104,7 @@ export class Traverse extends Journey {
         this.keep({ sample: this.data.ids[this.chosen] });
       },
       leave: () => {
-        this.at = null;
+        member.at = null;
         hover(null);
       },
       set: () => {},
