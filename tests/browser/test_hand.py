@@ -30,9 +30,11 @@ def at(page, codec, across, down):
     return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
 
-def test_what_one_press_chooses_and_pins_is_kept_whole(visit):
-    visitor = open_canvas(visit(), "/latent?data=digits&sample=3")
+def test_what_one_press_chooses_and_pins_is_kept_whole_and_told_once(visit):
+    visitor, sent = visit(), []
     page = visitor.page
+    page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
+    open_canvas(visitor, "/latent?data=digits&sample=3")
     x, y = at(page, "sparse", 0.05, 0.05)
     for step in range(40):  # until the hand is on another sample
         page.mouse.move(x + 6 * step, y + 5 * step)
@@ -48,6 +50,12 @@ def test_what_one_press_chooses_and_pins_is_kept_whole(visit):
     visitor.settle()
     pinned = page.url.split("picked=")[1].split("&")[0]
     assert f"sample={pinned}" in page.url
+    told = len(sent)
+    page.locator(".bnc-card[data-codec=sparse] .bnc-knob input").press("PageUp")
+    page.wait_for_url("**weights=*")
+    later = [frame if isinstance(frame, bytes) else frame.encode() for frame in sent[told:]]
+    assert any(b'"weights"' in frame for frame in later)
+    assert not any(b'"pins"' in frame for frame in later), "what was answered is told again"
     visitor.check()
 
 
