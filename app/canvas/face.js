@@ -55,12 +55,12 @@ export class Face {
     this.props = props;
     this.ready = false;
     const mine = (this.building = { ...props.data });
+    const codecs = props.codecs.map(({ url }) => loadCodec(url)); // they travel beside the samples
     Object.assign(mine, await loadData(props.data));
     if (this.gone || this.building !== mine) return;
     const data = (this.data = mine);
     data.cloud = cloudOf(data);
-    this.others = new Others(data);
-    this.sketcher = new Sketcher(data, props.palette);
+    Object.assign(this, { others: new Others(data), sketcher: new Sketcher(data, props.palette) });
     const acts = { live: (m, w) => this.weigh(m, w), keep: () => this.keep({ weights: this.weights() }) };
     this.members = props.codecs.map((spec) => new Member(spec, this.sketcher, props, acts));
     this.controls = this.makeControls(props, data);
@@ -75,8 +75,8 @@ export class Face {
     this.adopt(this.keeper.latest(this.props.view)); // of today: there may have been news meanwhile
     this.ready = true;
     this.request({ sized: true });
-    await Promise.all(this.members.map(async (member) => {
-      member.start(await loadCodec(member.spec.url), data, this.view);
+    await Promise.all(this.members.map(async (member, i) => {
+      member.start(await codecs[i], data, this.view);
       this.request({ answer: true });
     }));
   }
