@@ -1,6 +1,5 @@
 """Pages in a test: opened by address, with models that are made here in a moment."""
 
-import asyncio
 import base64
 import functools
 import re
@@ -15,6 +14,7 @@ from ae_core import build, load_dataset, save_model
 from ae_core.runs.execute import execute
 from app import services
 from app.serving import routes
+from tests.app import loops
 from tests.app.pages import TINY
 from tests.app.racing import raced
 
@@ -158,7 +158,7 @@ def ask():
             "http_version": "1.1", "server": ("127.0.0.1", 8501), "client": ("127.0.0.1", 5),
             "root_path": "",
         }  # fmt: skip
-        asyncio.run(app(scope, receive, send))
+        loops.run(app(scope, receive, send))
         headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
         return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
 

@@ -1,13 +1,12 @@
 """Settings that are worked out once: the same answers, and Streamlit still asks for them there."""
 
-import asyncio
-
 import pytest
 from streamlit import config
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 
 from app import frugal, serving
+from tests.app import loops
 
 COLOUR = "#0b63b6"
 
@@ -70,5 +69,5 @@ def test_the_server_starts_so(asked, monkeypatch):
             told()
             told()
 
-    asyncio.run(start())
+    loops.run(start())
     assert asked == ["theme", "theme.dark"]

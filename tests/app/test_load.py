@@ -1,6 +1,5 @@
 """The load client says what a browser would, and the server's log is read for exceptions."""
 
-import asyncio
 import socket
 
 import pytest
@@ -9,6 +8,7 @@ from streamlit.proto.Slider_pb2 import Slider
 from benchmarks import load
 from benchmarks.app_server import AppServer
 from benchmarks.load import Control, Tally, row
+from tests.app import loops
 
 NUMBERS = Slider(id="n", type=Slider.SLIDER, min=1, max=99, step=2)
 OPTIONS = Slider(
@@ -78,5 +78,5 @@ def test_a_server_that_never_answers_costs_bounded_time(monkeypatch):
 
     with socket.create_server(("127.0.0.1", 0)) as server:  # takes calls, never says a word
         silent = AppServer(server.getsockname()[1], 1, 0.0, None, None)
-        tally = asyncio.run(load.crowd(silent, "", 3, 0.05))
+        tally = loops.run(load.crowd(silent, "", 3, 0.05))
     assert (tally.waiting, tally.errors, tally.latencies) == (3, [], [])
