@@ -6,42 +6,34 @@
 Trained on 55,000 images, chosen on 5,000, and the official 10,000 scored once, at the end. Ours is
 the median over the seeds; training seconds are processor time (wall time on a GPU). --out writes
 every result as it comes and, given again, goes on where it stopped; --models keeps the models.
---quick is one seed and at most ten epochs a row. How to add a row: see `row.py`.
+--quick is one seed and at most ten epochs a row. On a CPU every core measures a row of its own
+(--jobs). How to add a row: see `row.py`.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-import torch
-
-from ae_core import load_dataset
-from ae_core.training import resolve_device
 from benchmarks.fidelity import table
-from benchmarks.fidelity.job import Job
-from benchmarks.fidelity.results import Record, Results
+from benchmarks.fidelity.measuring import measured
+from benchmarks.fidelity.results import Results
 from benchmarks.fidelity.row import Row
 from benchmarks.fidelity.rows import ROWS
 
 
 def measure(rows: list[Row], seeds: int, args: argparse.Namespace, results: Results) -> None:
     """Every row with the first seed, then with the second, and so on; what is stored is kept."""
-    data = load_dataset("mnist", args.data_dir)
-    for seed in range(seeds):
-        trained: dict = {}
-        for row in rows:
-            if results.of(row, [seed], args.quick):
-                continue
-            job = Job(
-                data, seed, args.quick, args.device, args.threads, args.models, trained=trained
-            )
-            figures = row.measure(job)
-            device = resolve_device(args.device).type
-            results.add(
-                Record(row.name, seed, args.quick, row.recipe(), figures, job.seconds, device)
-            )
-            told = ", ".join(f"{f.name} {figures[f.name]:.{f.digits}f}" for f in row.figures)
-            print(f"{row.name}, seed {seed}: {told}; {job.seconds:.0f} s", file=sys.stderr)
+    todo = [
+        (row, seed)
+        for seed in range(seeds)
+        for row in rows
+        if not results.of(row, [seed], args.quick)
+    ]
+    for record in measured(todo, args):
+        results.add(record)
+        figures = [(f, record.figures[f.name]) for f in ROWS[record.row].figures]
+        told = ", ".join(f"{f.name} {value:.{f.digits}f}" for f, value in figures)
+        print(f"{record.row}, seed {record.seed}: {told}; {record.seconds:.0f} s", file=sys.stderr)
 
 
 def chosen(names: list[str], parser: argparse.ArgumentParser) -> list[Row]:
@@ -60,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help="one seed, ten epochs")
     made.add_argument("--device", default="auto", help="auto, cpu, cuda, ... (default auto)")
     made.add_argument("--threads", type=int, default=1, metavar="N", help="of torch (default 1)")
+    made.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="processes at once (default: what the CPU has room for)",
+    )
     made.add_argument("--data-dir", metavar="DIR", help="where MNIST lies")
     made.add_argument("--out", type=Path, metavar="FILE", help="store results here as they come")
     made.add_argument("--models", type=Path, metavar="DIR", help="keep trained models here")
@@ -76,12 +74,7 @@ def main(argv: list[str] | None = None) -> None:
         made.error(f"--from needs a file that --out wrote, got {args.source}")
     results = Results(args.source or args.out)
     if args.source is None:
-        before = torch.get_num_threads()
-        torch.set_num_threads(args.threads)
-        try:
-            measure(rows, seeds, args, results)
-        finally:
-            torch.set_num_threads(before)
+        measure(rows, seeds, args, results)
     found = [(row, results.of(row, range(seeds), args.quick)) for row in rows]
     found = [(row, records) for row, records in found if records]
     print("\n".join((table.markdown if args.markdown else table.lines)(found)))

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from ae_core import PRESETS, InvalidInput, load_dataset, metrics
+from ae_core import PRESETS, DataUnavailable, InvalidInput, load_dataset, metrics
 from benchmarks.fidelity import __main__ as command
-from benchmarks.fidelity import table
+from benchmarks.fidelity import measuring, table
 from benchmarks.fidelity.job import QUICK_EPOCHS, Job
+from benchmarks.fidelity.measuring import measured
 from benchmarks.fidelity.neighbours import trustworthiness_and_continuity
 from benchmarks.fidelity.results import Record, Results
 from benchmarks.fidelity.row import Figure, Row
@@ -34,7 +35,7 @@ def short(monkeypatch):
     preset = PRESETS["paper-2d"]
     monkeypatch.setitem(PRESETS, "paper-2d", replace(preset, fit={**preset.fit, "epochs": 1}))
     monkeypatch.setattr(command, "ROWS", {"row": ROW})
-    monkeypatch.setattr(command, "load_dataset", lambda *_: load_dataset("digits"))
+    monkeypatch.setattr(measuring, "_mnist", lambda _: load_dataset("digits"))
 
 
 def record(row: Row, value: float, seed: int = 0, quick: bool = False) -> Record:
@@ -130,6 +131,23 @@ def test_a_run_is_taken_up_where_it_stopped(tmp_path, short, capsys):
     with pytest.raises(SystemExit):
         command.main(["rou"])
     assert "choose from row" in capsys.readouterr().err
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_rows_side_by_side_are_those_one_after_the_other():
+    try:
+        load_dataset("mnist")
+    except DataUnavailable:
+        pytest.skip("the MNIST files are not here (AE_DATA_DIR or ../shared/data)")
+    rows = [replace(ROW, name=name, presets=(name,)) for name in ("paper-2d", "paper-30d")]
+    args = command.parser().parse_args(["--quick", "--device", "cpu"])
+    alone, beside = (
+        {r.row: r.figures for r in measured([(row, 1) for row in rows], args)}
+        for args.jobs in (1, 2)
+    )
+    assert alone == beside
+    assert set(alone) == {"paper-2d", "paper-30d"}
 
 
 def test_neighbours_refuse_too_few():
