@@ -1,6 +1,7 @@
 """The published-figure table: its arithmetic, its memory, its verdicts."""
 
 import json
+import pickle
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +57,7 @@ def test_neighbourhoods_are_those_of_the_library(k):
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_every_row_names_its_presets_and_what_is_asked(row):
     assert ROWS[row.name] is row
+    assert pickle.dumps(row)  # it can go to a process of its own
     assert set(row.presets) <= set(PRESETS)
     assert json.loads(row.recipe())[0] == row.version
     assert any(f.at_least is not None or f.inside for f in row.figures)
