@@ -99,7 +99,8 @@ def _mark_training(figure: go.Figure, trained_at: float | tuple[float, float] | 
         return
     figure.add_vrect(x0=low, x1=high, fillcolor=rgba(NEUTRAL, 0.12), layer="below",
                      line={"width": 1, "dash": "dash", "color": rgba(NEUTRAL, 0.7)})  # fmt: skip
+    # At the left, where no toolbar lies over it.
     figure.add_annotation(
-        text=t("trained on {low} to {high}", low=f"{low:g}", high=f"{high:g}"), x=high, y=1,
-        yref="paper", xanchor="right", yanchor="bottom", showarrow=False,
+        text=t("trained on {low} to {high}", low=f"{low:g}", high=f"{high:g}"), x=low, y=1,
+        yref="paper", xanchor="left", yanchor="bottom", showarrow=False,
     )  # fmt: skip
