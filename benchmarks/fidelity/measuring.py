@@ -1,10 +1,9 @@
 """Rows measured one after the other, or in several processes at once."""
 
-import functools
 import os
 from argparse import Namespace
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache, partial
 from multiprocessing import get_context
 
 import torch
@@ -28,13 +27,9 @@ def measured(todo: list[tuple[Row, int]], args: Namespace) -> Iterator[Record]:
         for unit in units.values():
             yield from _measure(unit, args)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        started = [pool.submit(_all, unit, args) for unit in units.values()]
-        try:
-            for done in as_completed(started):
-                yield from done.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    with get_context("spawn").Pool(jobs) as pool:  # ended with whatever they do, should one fail
+        for records in pool.imap_unordered(partial(_all, args=args), units.values()):
+            yield from records
 
 
 def _room(args: Namespace) -> int:
@@ -63,6 +58,6 @@ def _measure(unit: Unit, args: Namespace) -> Iterator[Record]:
         torch.set_num_threads(before)
 
 
-@functools.cache
+@cache
 def _mnist(folder: str | None) -> DataSet:
     return load_dataset("mnist", folder)
