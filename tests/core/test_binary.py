@@ -10,10 +10,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from ae_core import Autoencoder, PCACodec, build
+from ae_core import PCACodec, build
 from ae_core.binary import as_binary, framed, half_suffices
 from ae_core.export import as_json, plain_layers
 from tests.core.plain_numpy import Array, forward
+from tests.core.stirred import stir
 
 
 def unframed(file: bytes) -> tuple[dict[str, Any], list[Array]]:
@@ -54,15 +55,6 @@ def place(header: dict[str, Any], weight: float | None) -> float:
     return 2 * (scale(header["weight"] if weight is None else weight) - low) / (high - low) - 1
 
 
-def moved(model: Autoencoder) -> Autoencoder:
-    """The model with every parameter away from its start, gates and biases included."""
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for p in model.parameters():
-            p += 0.1 * torch.randn(p.shape, generator=generator)
-    return model
-
-
 def samples(shape: tuple[int, ...], n: int = 5) -> Tensor:
     return torch.rand(n, *shape, generator=torch.Generator().manual_seed(2))
 
@@ -98,7 +90,7 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
 @pytest.mark.parametrize("case", list(CASES))
 def test_numpy_reads_what_torch_computes_at_every_weight(case: str) -> None:
     variant, shape, settings = CASES[case]
-    model = moved(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}))
+    model = stir(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}), by=0.1)
     file, x = as_binary(model), samples(shape)
     own = model.config.weight
     for weight in own if isinstance(own, tuple) else (None,):
@@ -112,7 +104,7 @@ def test_numpy_reads_what_torch_computes_at_every_weight(case: str) -> None:
 
 
 def test_the_header_says_what_the_model_is() -> None:
-    model = moved(build("variational", (1, 8, 8), beta=(0.01, 4.0), hidden_sizes=(9,)))
+    model = stir(build("variational", (1, 8, 8), beta=(0.01, 4.0), hidden_sizes=(9,)), by=0.1)
     header, _ = unframed(as_binary(model))
     assert (header["format"], header["version"]) == ("bottleneck-codec", 1)
     assert (header["variant"], header["sample_shape"]) == ("variational", [1, 8, 8])
@@ -124,7 +116,7 @@ def test_the_header_says_what_the_model_is() -> None:
 
 
 def test_a_posterior_and_its_gate_travel_too() -> None:
-    model = moved(build("variational", (1, 8, 8), beta=(0.01, 4.0), hidden_sizes=(9,)))
+    model = stir(build("variational", (1, 8, 8), beta=(0.01, 4.0), hidden_sizes=(9,)), by=0.1)
     x = samples((1, 8, 8))
     layout = read(as_binary(model), 2.0)
     with torch.no_grad():
@@ -134,7 +126,7 @@ def test_a_posterior_and_its_gate_travel_too() -> None:
 
 
 def test_bernoulli_travels_as_logits() -> None:
-    model = moved(build("undercomplete", (1, 8, 8), reconstruction="bernoulli"))
+    model = stir(build("undercomplete", (1, 8, 8), reconstruction="bernoulli"), by=0.1)
     layout, z = read(as_binary(model)), torch.randn(4, 2)
     with torch.no_grad():
         logits = model.decode_raw(z).flatten(1)
@@ -154,7 +146,7 @@ def test_pca_is_two_dense_layers() -> None:
 
 
 def test_half_precision_halves_the_weights_and_nothing_else() -> None:
-    model = moved(build("sparse", (1, 8, 8), lambda_=(0.1, 1.0), hidden_sizes=(32,)))
+    model = stir(build("sparse", (1, 8, 8), lambda_=(0.1, 1.0), hidden_sizes=(32,)), by=0.1)
     whole, half = unframed(as_binary(model)), unframed(as_binary(model, half=True))
     kinds = [entry["dtype"] for entry in half[0]["arrays"]]
     assert kinds[:3] == ["float16", "float32", "float32"]
@@ -199,7 +191,7 @@ def test_frames_of_any_dtype_stay_aligned() -> None:
 
 def test_weights_leave_as_they_are() -> None:
     """The plain export of an ungated model and its binary form hold the same numbers."""
-    model = moved(build("undercomplete", (1, 8, 8), hidden_sizes=(5,)))
+    model = stir(build("undercomplete", (1, 8, 8), hidden_sizes=(5,)), by=0.1)
     header, arrays = unframed(as_binary(model))
     plain = plain_layers(model)
     assert np.array_equal(arrays[header["encoder"][0]["weight"]], plain.encoder[0].weight)

@@ -11,12 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from ae_core import Autoencoder, InvalidConfig, PCACodec, build
+from ae_core import InvalidConfig, PCACodec, build
 from ae_core.__main__ import main
 from ae_core.base import Codec
 from ae_core.export import export_model
 from ae_core.store import save_model
 from tests.core.plain_numpy import Array, forward
+from tests.core.stirred import stir
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -44,15 +45,6 @@ def read_npz(path: Path) -> dict[str, Any]:
 
 
 READERS = {"json": read_json, "npz": read_npz}
-
-
-def moved(model: Autoencoder) -> Autoencoder:
-    """The model with every parameter away from its start, gates and biases included."""
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for p in model.parameters():
-            p += 0.1 * torch.randn(p.shape, generator=generator)
-    return model
 
 
 def worst(codec: Codec, layout: dict[str, Any], x: Tensor) -> float:
@@ -91,7 +83,7 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
 @pytest.mark.parametrize("case", list(CASES))
 def test_numpy_reads_what_torch_computes(case: str, format: str, tmp_path: Path) -> None:
     variant, shape, settings = CASES[case]
-    model = moved(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}))
+    model = stir(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}), by=0.1)
     x = torch.rand(5, *shape, generator=torch.Generator().manual_seed(2))
     layout = READERS[format](export_model(model, tmp_path / "m", format))
     assert worst(model, layout, x) < 1e-5
@@ -113,7 +105,7 @@ def test_numpy_reads_what_torch_computes(case: str, format: str, tmp_path: Path)
 def test_a_conditioned_network_is_exported_at_the_weight_asked_for(
     settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    model = moved(build("variational", (1, 8, 8), beta=(0.1, 10.0), **settings))
+    model = stir(build("variational", (1, 8, 8), beta=(0.1, 10.0), **settings), by=0.1)
     x = torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(2))
     layouts = {w: read_json(export_model(model, tmp_path / f"{w}", weight=w)) for w in (0.2, 10.0)}
     for weight, layout in layouts.items():
@@ -124,7 +116,7 @@ def test_a_conditioned_network_is_exported_at_the_weight_asked_for(
 
 
 def test_the_posterior_can_be_computed_too(tmp_path: Path) -> None:
-    model = moved(build("variational", (1, 8, 8), hidden_sizes=(8,), latent_dim=3))
+    model = stir(build("variational", (1, 8, 8), hidden_sizes=(8,), latent_dim=3), by=0.1)
     layout = read_json(export_model(model, tmp_path / "m"))
     x = torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
@@ -181,7 +173,7 @@ def test_onnx_computes_the_same(case: str, tmp_path: Path) -> None:
     from onnx.reference import ReferenceEvaluator
 
     variant, shape, settings = CASES[case]
-    model = moved(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}))
+    model = stir(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}), by=0.1)
     x = torch.rand(5, *shape, generator=torch.Generator().manual_seed(2))
     path = export_model(model, tmp_path / "m.onnx", "onnx")
     z, x_hat = ReferenceEvaluator(onnx.load(path)).run(None, {"x": x.numpy()})
@@ -193,7 +185,7 @@ def test_onnx_computes_the_same(case: str, tmp_path: Path) -> None:
 def test_the_command_writes_what_the_function_writes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = moved(build("variational", (1, 8, 8), hidden_sizes=(8,), beta=(0.1, 10.0)))
+    model = stir(build("variational", (1, 8, 8), hidden_sizes=(8,), beta=(0.1, 10.0)), by=0.1)
     file, out = tmp_path / "m.safetensors", tmp_path / "deep" / "m.json"
     save_model(model, file)
     assert main(["export", str(file), "--out", str(out), "--weight", "3", "--json"]) == 0
