@@ -1,9 +1,8 @@
 // A race on the page: reads folders through the server, moves through its epochs without it.
 
-import { Asker } from "./asker.js";
 import { Chart, drawErrors, roomy } from "./curves.js";
 import { loadData } from "./data.js";
-import { fill, fixed, h, say, short } from "./dom.js";
+import { fill, fixed, h, short } from "./dom.js";
 import { Film, shotsOf } from "./film.js";
 import { Sketcher } from "./images.js";
 import { readLook } from "./look.js";
@@ -11,36 +10,20 @@ import { fetchFrame } from "./network.js";
 import { News } from "./news.js";
 import { OVER, RaceBar } from "./racebar.js";
 import { RaceCard } from "./racecard.js";
+import { Watch } from "./watch.js";
 
 const POLL = { running: 300, queued: 700, paused: 500, interrupted: 1500 }; // ms between two looks at the folders
 const HASTE = [80, 1500]; // ms between looks after a wish, and for how long
 
-export class Race {
+export class Race extends Watch {
   constructor(component) {
-    this.asker = new Asker(component);
-    this.root = h("div", { class: "bnc bnc-race" });
-    component.parentElement.append(this.root);
-    this.sizes = new ResizeObserver(() => this.request());
-    this.sizes.observe(this.root);
+    super(component, "bnc-race");
     this.theme = window.matchMedia("(prefers-color-scheme: dark)");
     this.tick = () => this.frame();
   }
 
-  unmount() {
-    this.gone = this.asker.gone = true;
-    this.reports?.stop();
-    this.sizes.disconnect();
-    this.root.remove();
-  }
-
-  async update(component) {
-    this.asker.update(component);
-    const before = this.props;
-    const { data: props } = component;
-    const same = (p) => JSON.stringify([p.race, p.baselines, p.text, p.runs]);
-    if (same(props) !== same(before)) return this.build(props);
-    this.props = props;
-    this.request();
+  source({ race, baselines, text, runs }) {
+    return [race, baselines, text, runs];
   }
 
   async build(props) {
@@ -76,7 +59,7 @@ export class Race {
   }
 
   hear(news) {
-    this.news = news;
+    this.heard(news);
     news.runs.forEach((one, i) => {
       const run = this.runs[i];
       for (const row of one.rows) {
@@ -89,10 +72,6 @@ export class Race {
       this.film.know(run.run, one.shots);
       this.film.look(run.run, one.live);
     });
-    if (this.pending && this.pending.state !== news.state) this.pending = null;
-    if (this.pending && performance.now() > this.pending.until) this.pending = null;
-    if (news.state !== this.told && OVER.includes(news.state)) this.asker.ask({ act: "seen" });
-    this.told = news.state;
     this.say(this.verdict());
     this.request();
     const [haste, until] = HASTE;
@@ -127,25 +106,17 @@ export class Race {
     return largest === 0 ? text.oneCurve : fill(text.difference, { value: fixed(largest) });
   }
 
-  say(words) {
-    this.note.hidden = !words;
-    say(this.note, words);
-  }
-
   arrived() {
     this.say(this.verdict());
     this.request();
   }
 
   // Something of the engine, whose folders are looked at soon after; or of the page, by way of Python.
-  async ask(wish) {
-    if (wish.act !== "change") this.pending = { state: this.news.state, until: performance.now() + 2000 };
+  ask(wish) {
+    if (wish.act !== "change") this.wait();
     if (wish.act === "play" || wish.act === "step") this.at = null;
     this.asked = performance.now();
-    this.request();
-    this.refused = await this.asker.ask(wish);
-    if (this.refused) this.pending = null;
-    this.reports.in(this.refused ? 0 : HASTE[0]);
+    return this.wish(wish, HASTE[0]);
   }
 
   // null: follow the race.

@@ -1,6 +1,5 @@
 // A sweep on the page: runs become points on the plane of their two terms while workers train them.
 
-import { Asker } from "./asker.js";
 import { loadData } from "./data.js";
 import { fill, h, put, say } from "./dom.js";
 import { Sketcher } from "./images.js";
@@ -10,33 +9,18 @@ import { News } from "./news.js";
 import { OVER } from "./racebar.js";
 import { RunCard } from "./runcard.js";
 import { Plot } from "./sweepplot.js";
+import { Watch } from "./watch.js";
 
 const POLL = { running: 600, queued: 1000, paused: 1500, interrupted: 1500 }; // ms between two looks at the folders
 const HASTE = 150; // ms until the look after a wish
 
-export class Sweep {
+export class Sweep extends Watch {
   constructor(component) {
-    this.asker = new Asker(component);
-    this.root = h("div", { class: "bnc bnc-race bnc-sweep" });
-    component.parentElement.append(this.root);
-    this.sizes = new ResizeObserver(() => this.show());
-    this.sizes.observe(this.root);
+    super(component, "bnc-race bnc-sweep");
   }
 
-  unmount() {
-    this.gone = this.asker.gone = true;
-    this.reports?.stop();
-    this.sizes.disconnect();
-    this.root.remove();
-  }
-
-  async update(component) {
-    this.asker.update(component);
-    const { data: props } = component;
-    const same = (p) => JSON.stringify([p.race, p.curve, p.text, p.runs]);
-    if (same(props) !== same(this.props)) return this.build(props);
-    this.props = props;
-    this.show();
+  source({ race, curve, text, runs }) {
+    return [race, curve, text, runs];
   }
 
   async build(props) {
@@ -92,41 +76,30 @@ export class Sweep {
       const { arrays: [weights, penalties, reconstructions] } = await fetchFrame(url);
       if (this.gone || this.building !== building) return;
       this.curve = [...weights].map((weight, i) => [this.props.noise ? weight : penalties[i], reconstructions[i], weight]);
-      this.show();
+      this.request();
     } catch (error) {
       console.warn("No curve of the one network:", error);
     }
   }
 
   hear(news) {
-    this.news = news;
-    if (this.pending && (this.pending.state !== news.state || performance.now() > this.pending.until)) this.pending = null;
-    if (news.state !== this.told && OVER.includes(news.state)) this.asker.ask({ act: "seen" });
-    this.told = news.state;
+    this.heard(news);
     const failed = news.runs.filter((run) => run.reason);
     const failure = failed.length ? fill(this.props.text.failed, { count: failed.length, reason: failed[0].reason }) : "";
     this.say(this.refused || failure);
-    this.show();
+    this.request();
     return POLL[news.state];
   }
 
-  async ask(wish) {
-    this.pending = { state: this.news.state, until: performance.now() + 2000 };
-    this.show();
-    this.refused = await this.asker.ask(wish);
-    if (this.refused) this.pending = null;
-    this.reports.in(this.refused ? 0 : HASTE);
+  ask(wish) {
+    this.wait();
+    return this.wish(wish, HASTE);
   }
 
   pick(run) {
     this.picked = run;
     this.asker.ask({ act: "pick", run });
-    this.show();
-  }
-
-  say(words) {
-    this.note.hidden = !words;
-    say(this.note, words);
+    this.request();
   }
 
   // A run with what is known of it: {run, weight, seed, state, place, …}
@@ -134,7 +107,7 @@ export class Sweep {
     return this.props.runs.map((spec, i) => ({ ...spec, state: "queued", place: null, test: {}, ...this.news.runs[i] }));
   }
 
-  show() {
+  request() {
     if (this.gone || !this.plot) return;
     const { props, news } = this;
     const points = this.points();
