@@ -6,12 +6,14 @@ import torch
 from ae_core import build, fit
 from ae_core.engine import _runtimes, engine
 
-TINY = 1e-39  # below float32's smallest normal number
+# Below float32's smallest normal number; made before anything flushes, for then it would be 0.
+TINY = torch.full((1000, 1000), 1e-39)
 
 
 def flushed_share():
     """Of a product that two threads compute in parts."""
-    return (torch.full((1000, 1000), TINY) * 0.5 == 0).float().mean().item()
+    halves = (TINY * 0.5).view(torch.int32)  # a comparison of floats would be flushed, too
+    return (halves == 0).float().mean().item()
 
 
 @pytest.mark.skipif(not _runtimes(), reason="helpers cannot be sent home: no GNU OpenMP here")
