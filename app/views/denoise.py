@@ -38,19 +38,10 @@ def live(said: tuple[object, ...]) -> None:
     if bench := made.data.kind != "points" and live_ready(made):
         live_bench(made, damage, ground_of(made.data, services.samples(made.data.name)))
     noise_controls(made, damage, level=not bench)
-    if made.data.kind == "points":
-        pull_panels(told, damage)
-        by_hand(made, damage)
-        explain(told, damage)
-        noise_curve(made, damage)
-    else:
-        left, right = st.columns([4, 3], gap="medium")
-        with left:
-            repair_rows(told, damage)
-            explain(told, damage)
-        with right:
-            noise_curve(made, damage)
-            by_hand(made, damage)
+    (pull_panels if made.data.kind == "points" else repair_rows)(told, damage)
+    by_hand(made, damage)
+    explain(told, damage)
+    noise_curve(made, damage)
     why_panels(told, key="denoise")
 
 

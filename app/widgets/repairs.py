@@ -17,7 +17,7 @@ from app.palette import CODECS, codec_name, colour
 from app.services import LINEAR, MEDIAN, NOISY, CodecRef, Damage, Score
 from app.widgets.panels import show
 from app.widgets.sketch import Ground, ground_of, sample_sketch
-from app.widgets.tiles import tile_rows
+from app.widgets.tiles import tile_blocks
 
 BEST = "★"  # not by colour alone
 ACROSS = 4  # panels of points in a row
@@ -44,7 +44,7 @@ def repair_rows(made: Choice, damage: Damage) -> None:
         dots = [_mark(scores, name, place) for place in range(len(clean))]
         note = "\n".join([_total(scores, name), _told(made, name)]).strip()
         rows.append(_row(ground, title, name, note, clean, x_hat, dots))
-    tile_rows(rows, columns=len(clean), side=58)
+    tile_blocks(rows, columns=len(clean))
 
 
 def pull_panels(made: Choice, damage: Damage) -> None:

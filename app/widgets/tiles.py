@@ -19,6 +19,13 @@ def tile_rows(rows: Sequence[str], *, columns: int, side: int = 56, most: int = 
     st.html(f'<div class="bn-tiles" style="{style}">{"".join(rows)}</div>')
 
 
+def tile_blocks(rows: Sequence[str], *, columns: int) -> None:
+    """The same rows, two beside each other where the window has room."""
+    style = f"--bn-columns:{columns};--bn-side:44px;--bn-most:88px"
+    blocks = "".join(f'<div class="bn-tiles" style="{style}">{row}</div>' for row in rows)
+    st.html(f'<div class="bn-blocks">{blocks}</div>')
+
+
 def tile_row(
     ground: Ground, x: Array, codec: str, words: str, *, title: str = "", note: str = "",
     captions: Sequence[str] = (),
