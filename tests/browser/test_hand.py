@@ -82,6 +82,20 @@ def test_only_a_click_chooses(visit):
     visitor.check()
 
 
+def test_a_plane_that_moved_without_a_scroll_is_found_again(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits")
+    page, codes = visitor.page, []
+    for push in (0, 70):
+        page.evaluate(f"document.querySelector('.stMain').style.paddingTop = '{push}px'")
+        for across in (0.5, 0.03):  # the second is on empty ground
+            page.wait_for_timeout(600)
+            page.mouse.move(*at(page, "pca", across, 0.03))
+        page.wait_for_timeout(600)
+        codes.append(page.locator(".bnc-card[data-codec=pca] .bnc-code").first.inner_text())
+    assert codes[0] == codes[1]
+    visitor.check()
+
+
 def test_a_knob_goes_back_by_key_and_arrows_start_where_their_own_plane_is(visit):
     visitor = open_canvas(visit(), "/latent?data=digits&weights=sparse:0.02")
     page = visitor.page
