@@ -64,8 +64,6 @@ def recipes(only: list[str]) -> list[tuple[str, str]]:
             continue
         for variant, knob in KNOBS.items():
             chosen = sorted({*sizes, *(more if variant == "undercomplete" else ())})
-            if variant == "denoising" and data in IMAGES:
-                knob += " --clip"  # pixels stay pixels, as on the denoise page
             found += [_recipe(data, variant, d, how, knob) for d in chosen]
         if data in IMAGES:
             found += [

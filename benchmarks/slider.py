@@ -47,11 +47,6 @@ class Row:
     high: float
     settings: dict[str, Any]
 
-    def settings_on(self, dataset: DataSet) -> dict[str, Any]:
-        """Damaged pixels are clipped, as those that the shipped models learned from."""
-        clipped = self.variant == "denoising" and dataset.unit_range
-        return {**self.settings, **({"clip": True} if clipped else {})}
-
     def weights(self) -> list[float]:
         """Nine weights, evenly on the slider, both ends included."""
         steps = [i / (WEIGHTS - 1) for i in range(WEIGHTS)]
@@ -83,7 +78,7 @@ def train(row: Row, weight: Any, dataset: DataSet, seed: int, args: Any) -> Any:
     model = build(
         row.variant, dataset.sample_shape, seed=seed, latent_dim=args.latent_dim,
         hidden_sizes=tuple(args.hidden), output="sigmoid" if dataset.unit_range else "linear",
-        **row.settings_on(dataset), **{row.knob: weight},
+        **row.settings, **{row.knob: weight},
     )  # fmt: skip
     start = time.process_time()
     for _ in fit(
@@ -107,8 +102,7 @@ def compare(row: Row, dataset: DataSet, args: Any) -> dict[str, Any]:
         budget.append(statistics.fmean(s for _, s in runs))
     columns = zip(row.weights(), zip(*alone, strict=True), zip(*folded, strict=True), strict=True)
     return {
-        "data": args.data, "variant": row.variant, "knob": row.knob,
-        "settings": row.settings_on(dataset),
+        "data": args.data, "variant": row.variant, "knob": row.knob, "settings": row.settings,
         "latent_dim": args.latent_dim, "hidden": args.hidden, "epochs": args.epochs,
         "seeds": args.seeds, "weights": [figures(*column) for column in columns],
         "cost": round(statistics.median(s / t for s, t in zip(spent, budget, strict=True)), 2),

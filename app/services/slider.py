@@ -61,9 +61,8 @@ def _nearest(which: CodecRef, config: Config, stamp: tuple[Path, int]) -> Slider
 
 
 def _is_of(row: Mapping[str, Any], which: CodecRef, config: Config) -> bool:
-    # A row that is silent about the damage is of the default one, and so for every setting.
-    plain = {"corruption": "gaussian", "clip": False}
-    wanted: dict[str, Any] = plain if which.variant == "denoising" else {}
+    # A row without a corruption is of the default one, and so for every setting.
+    wanted = {"corruption": "gaussian"} if which.variant == "denoising" else {}
     wanted |= row["settings"]
     return (row["data"], row["variant"]) == (which.data, which.variant) and all(
         getattr(config, name, None) == value for name, value in wanted.items()
