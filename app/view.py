@@ -72,7 +72,7 @@ class View:
     corruption: str = "gaussian"
     noise_level: float | None = None  # None: what suits the data and the kind
     noise_seed: int = 0  # of the noise alone, so that new noise keeps the samples
-    clip: bool = True  # damaged pixels and repairs are brought into [0, 1]
+    clip: bool = False  # damaged pixels and repairs are brought into [0, 1]
     told: bool = True  # a denoising codec is told the level of the noise
     block: float = 0.0  # side of an erased square, as a share of the sample; 0 erases nothing
     block_x: float = 0.5  # its centre

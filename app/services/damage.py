@@ -30,7 +30,7 @@ class Damage:
     kind: str  # gaussian, salt_pepper, masking
     level: float
     seed: int
-    clip: bool = True  # pixels and repairs are brought into [0, 1], where the data lies there
+    clip: bool = False  # pixels and repairs are brought into [0, 1], where the data lies there
     block: tuple[float, float, float] | None = None  # erased: centre x, y and side, as shares
 
 
@@ -105,7 +105,7 @@ def psnr_over_levels(
     kind: str,
     levels: tuple[float, ...],
     seed: int,
-    clip: bool = True,
+    clip: bool = False,
     block: tuple[float, float, float] | None = None,
     told: bool = True,
 ) -> dict[str, tuple[float, ...]]:

@@ -115,14 +115,14 @@ def test_controls_write_the_address_and_the_address_sets_the_controls(
     make_models("digits", 2)
     app = open_page("denoise")
     app.slider(key="view.noise_level.gaussian").set_value(0.3).run()
-    app.toggle(key="view.clip").set_value(False).run()
+    app.toggle(key="view.clip").set_value(True).run()
     app.toggle(key="denoise.block").set_value(True).run()
     app.slider(key="view.block_x").set_value(0.2).run()
     written = {name: asked(app, name) for name in ("noise_level", "clip", "block", "block_x")}
-    assert written == {"noise_level": "0.3", "clip": "0", "block": "0.4", "block_x": "0.2"}
+    assert written == {"noise_level": "0.3", "clip": "1", "block": "0.4", "block_x": "0.2"}
     again = open_page("denoise", **written)
     assert rows(drawn(again)) == rows(drawn(app))
-    wanted = Damage("digits", chance("digits"), "gaussian", 0.3, 0, False, (0.2, 0.5, 0.4))
+    wanted = Damage("digits", chance("digits"), "gaussian", 0.3, 0, True, (0.2, 0.5, 0.4))
     check(drawn(again), expected_rows(wanted, 2), IMAGE_NAMES)
 
 
