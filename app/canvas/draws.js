@@ -6,6 +6,7 @@ import { grounds } from "./journey.js";
 import { standardNormal } from "./gaussian.js";
 import { disc } from "./images.js";
 import { Face } from "./face.js";
+import { placeIn } from "./pointing.js";
 import { Saver } from "./saving.js";
 import { Scatter, Survey, SURVEYED } from "./scatter.js";
 import { cross, Tiles, tileSketcher } from "./tiles.js";
@@ -71,15 +72,15 @@ export class Draws extends Face {
   acts(member) {
     return {
       lasso: () => false,
-      cursor: () => member.at ?? member.cursor ?? [0, 0],
+      cursor: () => placeIn(member, this.at) ?? member.cursor ?? [0, 0],
       hover: (u, v) => {
         if (!member.places) return;
-        member.at = [u, v];
+        this.at = { member, place: [u, v] };
         const { plane } = member;
         this.choose(member, Math.max(0, plane.nearest(member.places, plane.px(u), plane.py(v), Infinity)));
       },
       choose: () => {},
-      leave: () => (member.at = null),
+      leave: () => (this.at = null),
       set: () => {},
     };
   }

@@ -1,6 +1,6 @@
 // The hand over all planes: what it hovers, what it chooses and keeps, what it circles.
 
-import { inside } from "./pointing.js";
+import { inside, placeIn } from "./pointing.js";
 import { under } from "./thumbs.js";
 
 const MOST_PICKED = 100;
@@ -8,7 +8,7 @@ const MOST_PICKED = 100;
 // face: {data, view, members, keep(changes), request(what)}; a focus is a sample's row or a place.
 export class Hand {
   constructor(face, chosen) {
-    Object.assign(this, { face, chosen, hover: null, lasso: null, circled: null });
+    Object.assign(this, { face, chosen, hover: null, at: null, lasso: null, circled: null });
   }
 
   get focus() {
@@ -36,16 +36,16 @@ export class Hand {
   acts(member) {
     return {
       lasso: () => this.face.view.lasso && Boolean(member.cloud?.whole),
-      cursor: () => member.at ?? member.cursor ?? [0, 0],
+      cursor: () => placeIn(member, this.at) ?? member.cursor ?? [0, 0],
       hover: (u, v) => this.point(member, u, v),
       choose: (more) => this.settle(more),
-      leave: () => this.leave(member),
+      leave: () => this.leave(),
       set: (path, done) => this.circle(member, path, done),
     };
   }
 
-  leave(member) {
-    this.hover = member.at = null;
+  leave() {
+    this.hover = this.at = null;
     this.face.request({ answer: true });
   }
 
@@ -59,7 +59,7 @@ export class Hand {
   // A sample where the hand is on one, else the place itself.
   point(member, u, v) {
     if (!member.cloud?.whole) return;
-    member.at = [u, v]; // where keys go on
+    this.at = { member, place: [u, v] };
     const { plane } = member;
     const [left, top] = [plane.px(u), plane.py(v)];
     const picture = under(member.tiles, left, top);

@@ -12,6 +12,9 @@ const SCROLLING = 400; // ms: a wheel that scrolls the page keeps scrolling it o
 let scrolled = -Infinity;
 document.addEventListener("scroll", () => (scrolled = performance.now()), { capture: true, passive: true });
 
+// Where the hand of a page is, in this plane's units: null while it is in none or in another one.
+export const placeIn = (member, at) => (at?.member === member ? at.place : null);
+
 // acts: {cursor() -> [u, v] now, hover(u, v), choose(more), leave(), set(polygon, done), lasso(),
 // zoomed(), zoom(factor, u, v), pan(across, up) by shares of what is shown}
 export function listen(plane, acts) {

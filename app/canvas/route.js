@@ -4,6 +4,7 @@ import { count, segment } from "./fields.js";
 import { fill, short } from "./dom.js";
 import { Journey } from "./journey.js";
 import { lerp, slerp } from "./paths.js";
+import { placeIn } from "./pointing.js";
 import { Strip } from "./strip.js";
 
 export class Route extends Journey {
@@ -57,21 +58,18 @@ export class Route extends Journey {
     };
     return {
       lasso: () => Boolean(member.cloud?.whole),
-      cursor: () => (member.cloud?.whole ? member.at ?? end(this.held) : null),
+      cursor: () => (member.cloud?.whole ? placeIn(member, this.at) ?? end(this.held) : null),
       hover: (u, v, byKey) => {
         if (!byKey || !member.cloud?.whole) return;
-        member.at = [u, v];
+        this.at = { member, place: [u, v] };
         this.anchor(member, u, v, false);
       },
       choose: () => {
         this.keepEnd();
         this.held = 1 - this.held;
-        member.at = null;
+        this.at = null;
       },
-      leave: () => {
-        member.at = null;
-        this.restore();
-      },
+      leave: () => this.restore(),
       set: (path, done) => {
         if (!path.length) return this.restore();
         if (path.length === 2 || this.fresh !== path) this.held = this.nearer(member, path, end);
@@ -83,6 +81,7 @@ export class Route extends Journey {
 
   // An end that was moved but not kept goes back; one that is on its way here stays.
   restore() {
+    this.at = null;
     const kept = this.view.anchors.map((id) => this.data.ids.indexOf(id));
     this.rows = kept.map((row, which) => (row < 0 ? this.rows[which] : row));
     this.request({ answer: true });

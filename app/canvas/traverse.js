@@ -4,6 +4,7 @@ import { decimal } from "./cards.js";
 import { count, segment, slider } from "./fields.js";
 import { fill } from "./dom.js";
 import { Journey } from "./journey.js";
+import { placeIn } from "./pointing.js";
 import { Bars, unitsOf } from "./units.js";
 
 const REACH = 2.5; // standard deviations of the codes to either side of their mean
@@ -90,11 +91,11 @@ export class Traverse extends Journey {
     };
     return {
       lasso: () => false,
-      cursor: () => member.at ?? at(),
+      cursor: () => placeIn(member, this.at) ?? at(),
       hover: (u, v, byKey) => {
         if (!member.cloud?.whole) return;
         const { plane, cloud } = member;
-        member.at = [u, v];
+        this.at = { member, place: [u, v] };
         const row = plane.nearest(cloud.shown, plane.px(u), plane.py(v), byKey ? Infinity : undefined);
         hover(row < 0 ? null : row);
       },
@@ -104,7 +105,7 @@ export class Traverse extends Journey {
         this.keep({ sample: this.data.ids[this.chosen] });
       },
       leave: () => {
-        member.at = null;
+        this.at = null;
         hover(null);
       },
       set: () => {},

@@ -82,6 +82,27 @@ def test_only_a_click_chooses(visit):
     visitor.check()
 
 
+def test_arrows_go_on_from_where_another_plane_has_led(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits")
+    page = visitor.page
+    variational = page.locator(".bnc-card[data-codec=variational]")
+    plane(page, "variational").focus()
+    codes = []
+    for places in ((), ((0.05, 0.05), (0.95, 0.95))):  # by keys alone, then after a mouse elsewhere
+        for across, down in places:
+            page.mouse.move(*at(page, "pca", across, down))
+            page.wait_for_timeout(600)
+        for _ in range(2):
+            page.wait_for_timeout(600)
+            words = variational.locator(".bnc-code").first.inner_text()
+            codes.append([float(v) for v in words.replace("−", "-").split("=")[1].split(",")])
+            page.keyboard.press("ArrowRight")
+    _, walked, led, onwards = codes
+    assert max(abs(a - b) for a, b in zip(walked, led, strict=True)) > 0.5
+    assert max(abs(a - b) for a, b in zip(led, onwards, strict=True)) < 0.5
+    visitor.check()
+
+
 def test_a_plane_that_moved_without_a_scroll_is_found_again(visit):
     visitor = open_canvas(visit(), "/latent?data=digits")
     page, codes = visitor.page, []
