@@ -13,6 +13,7 @@ from app.services import CodecRef
 from app.widgets.gallery import cloud_image, sample_name
 from app.widgets.sketch import Ground, sample_sketch
 from app.widgets.text import number
+from app.widgets.tiles import tile_blocks
 
 NEAREST = 6
 
@@ -22,11 +23,9 @@ def sample_rows(made: Choice, ground: Ground) -> None:
     near = services.neighbours(None, made.data.name, made.sample, NEAREST)
     rows = [_data_row(made, ground, near)]
     rows += [_codec_row(made, ground, which, near) for which in made.refs.values()]
-    style = f"--bn-columns:{NEAREST + 1}"
-    blocks = "".join(f'<div class="bn-tiles bn-near" style="{style}">{row}</div>' for row in rows)
     # Drawn points and curves need more room than pictures: one row under the other.
-    shape = "bn-blocks" if ground.kind == "image" else "bn-blocks bn-single"
-    st.html(f'<div class="{shape}">{blocks}</div>')
+    shape = "" if ground.kind == "image" else "bn-single"
+    tile_blocks(rows, columns=NEAREST + 1, shape=shape, kind="bn-near")
     st.caption(
         t(
             "First the sample itself, x, and its reconstructions, x̂, then the {count} nearest test "

@@ -14,11 +14,12 @@ _RULES = """
 .bn-strip figcaption{font-size:.85rem;line-height:1.25;margin-top:.25rem;text-align:center;
   overflow-wrap:anywhere}
 .bn-tiles{display:grid;gap:.35rem .45rem;overflow-x:auto;align-items:center;
-  grid-template-columns:8.5rem repeat(var(--bn-columns),minmax(var(--bn-side),var(--bn-most)))}
+  grid-template-columns:8.5rem repeat(var(--bn-columns),minmax(var(--bn-side,56px),88px))}
 .bn-tiles figure{margin:0}
 .bn-tiles figcaption{font-size:.85rem;line-height:1.2;text-align:center;opacity:.9}
 .bn-blocks{display:grid;gap:.7rem 2rem;
   grid-template-columns:repeat(auto-fill,minmax(min(33rem,100%),1fr))}
+.bn-blocks .bn-tiles{--bn-side:44px}
 .bn-single{grid-template-columns:minmax(0,62rem)}
 .bn-near figcaption{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .bn-near{grid-template-columns:8.5rem repeat(var(--bn-columns),minmax(0,1fr))}

@@ -13,17 +13,22 @@ from app.widgets.sketch import Ground, sample_sketch
 SERIES_TILE = (36, 48)  # pixels of a series drawn into a mosaic
 
 
-def tile_rows(rows: Sequence[str], *, columns: int, side: int = 56, most: int = 88) -> None:
-    """Rows made by `tile_row`, all with the same number of tiles, `side` to `most` pixels wide."""
-    style = f"--bn-columns:{columns};--bn-side:{side}px;--bn-most:{most}px"
-    st.html(f'<div class="bn-tiles" style="{style}">{"".join(rows)}</div>')
+def tile_rows(rows: Sequence[str], *, columns: int) -> None:
+    """Rows made by `tile_row`, all with the same number of tiles, in one grid."""
+    st.html(_grid("".join(rows), columns))
 
 
-def tile_blocks(rows: Sequence[str], *, columns: int) -> None:
-    """The same rows, two beside each other where the window has room."""
-    style = f"--bn-columns:{columns};--bn-side:44px;--bn-most:88px"
-    blocks = "".join(f'<div class="bn-tiles" style="{style}">{row}</div>' for row in rows)
-    st.html(f'<div class="bn-blocks">{blocks}</div>')
+def tile_blocks(rows: Sequence[str], *, columns: int, shape: str = "", kind: str = "") -> None:
+    """A grid for each row, two beside each other where the window has room.
+
+    shape, kind: further CSS classes of the whole and of each grid.
+    """
+    grids = "".join(_grid(row, columns, kind) for row in rows)
+    st.html(f'<div class="bn-blocks {shape}">{grids}</div>')
+
+
+def _grid(tiles: str, columns: int, kind: str = "") -> str:
+    return f'<div class="bn-tiles {kind}" style="--bn-columns:{columns}">{tiles}</div>'
 
 
 def tile_row(
