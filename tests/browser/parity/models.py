@@ -5,6 +5,7 @@ import torch
 
 from ae_core import build
 from ae_core.base import Autoencoder
+from tests.core.stirred import stir
 
 CONV = {"architecture": "conv"}
 MAPS = {"architecture": "fully_conv"}
@@ -74,12 +75,8 @@ STRANGE = {
 def strange(case):
     """A model of random weights in a shape that nothing shipped has, and samples for it."""
     variant, shape, settings = STRANGE[case]
-    model = build(variant, shape, seed=4, **settings)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for p in model.parameters():
-            p += 0.1 * torch.randn(p.shape, generator=generator)
-    return model, torch.rand(67, *shape, generator=generator)
+    model = stir(build(variant, shape, seed=4, **settings), seed=1, by=0.1)
+    return model, torch.rand(67, *shape, generator=torch.Generator().manual_seed(2))
 
 
 def slider(model, n=9):
