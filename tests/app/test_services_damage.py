@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from ae_core import load_dataset
+from ae_core.data import is_available
 from ae_core.filters import LinearDenoiser, LinearFamily, median, noise_moments
 from app import services
 from app.services import LINEAR, MEDIAN, NOISY, Damage, damage
+from app.view import View
 
 DIGITS = Damage("digits", (3, 1, 4), "gaussian", 0.5, 7)
 
@@ -197,3 +199,13 @@ def test_salt_and_pepper_needs_values_between_black_and_white():
     assert list(services.noises("moons")) == list(services.noises("cbf")) == ["gaussian", "masking"]
     for data in ("digits", "moons", "cbf"):
         assert all(0 < span.usual <= span.highest <= 1 for span in services.noises(data).values())
+
+
+@pytest.mark.parametrize(("data", "d"), [("digits", 16), ("shapes", 8), ("mnist", 32)])
+def test_a_shipped_denoiser_repairs_better_than_any_linear_map(data, d):
+    """In the noise that the page makes by itself."""
+    if not is_available(data):
+        pytest.skip(f"{data} is not on this machine (AE_DATA_DIR or ../shared/data)")
+    which = services.ref(data, "denoising", d)
+    found = services.psnr_over_levels(data, (which,), "gaussian", (0.5,), 0, View().clip)
+    assert found["denoising"][0] > found[LINEAR][0] + 0.5
