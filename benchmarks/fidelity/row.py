@@ -17,6 +17,8 @@ To add a row:
            ),
        )
 
+   `measure` goes to other processes: a function of its own or a partial of one, no lambda.
+
 3. Name the file among the `GROUPS` of `rows.py`; the table has their order.
 
 `job.seed` is the seed of everything that is drawn. Training that is not `job.train` (a classifier,
