@@ -3,11 +3,14 @@
 import contextlib
 import ctypes
 import functools
+import platform
 from collections.abc import Iterator
 
 import torch
 from threadpoolctl import threadpool_info
 
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # mallopt's names of them in glibc's malloc.h
+KEPT, LARGEST = 256 << 20, 32 << 20  # bytes; glibc takes no larger block from its heap
 HARD = 2  # omp_pause_hard: threads end too (OpenMP 5.0, section 3.2.43)
 
 
@@ -15,8 +18,10 @@ HARD = 2  # omp_pause_hard: threads end too (OpenMP 5.0, section 3.2.43)
 def engine(threads: int | None) -> Iterator[None]:
     """Train inside with so many threads (None: as many as there are); all is put back afterwards.
 
-    Denormal numbers slow matrix products several times and carry nothing here.
+    Denormal numbers slow matrix products several times and carry nothing here. Memory that a step
+    frees stays with the process for the next one, from then on.
     """
+    _keep_memory()
     before, flushed = torch.get_num_threads(), not (torch.full((1,), 1e-40) * 1.0).any()
     if threads is not None:
         torch.set_num_threads(threads)
@@ -26,6 +31,20 @@ def engine(threads: int | None) -> Iterator[None]:
     finally:
         _flush_denormals(flushed)
         torch.set_num_threads(before)
+
+
+@functools.cache
+def _keep_memory() -> bool:
+    """Ask glibc to keep what is freed; elsewhere nothing happens. Whether it was done.
+
+    It gives the maps of a convolution back to the system after every step, which then fills a
+    thousand fresh pages with zeros for the next: a sixth of the step's time.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    libc = ctypes.CDLL(None)
+    asked = ((MMAP_THRESHOLD, LARGEST), (TRIM_THRESHOLD, KEPT))
+    return all(libc.mallopt(name, value) for name, value in asked)
 
 
 def _flush_denormals(wanted: bool) -> None:
