@@ -43,6 +43,10 @@ MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
 REPAIR: dict[str, Any] = {
     "hidden_sizes": (1024,), "latent_dim": 512, "code_activation": "silu", "output": "sigmoid",
 }  # fmt: skip
+MAPS: dict[str, Any] = {
+    "architecture": "fully_conv", "hidden_sizes": (48, 96), "latent_dim": 3456,
+    "code_activation": "silu", "reconstruction": "bernoulli",
+}  # fmt: skip
 CALM: dict[str, Any] = {
     "hidden_sizes": (), "latent_dim": 1000, "tied": True, "code_activation": "sigmoid",
     "code_bias": -5.0,
@@ -59,7 +63,7 @@ PRESETS: dict[str, Preset] = {
         "2 numbers an image: a map to look at",
         "undercomplete",
         {"hidden_sizes": (512, 256, 128), "latent_dim": 2, "output": "sigmoid"},
-        {"epochs": 80, "batch_size": 128, "learning_rate": 3e-3},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 5e-4, "layout_images": 10_000},
     ),
     "paper-linear": Preset(
         "no nonlinearity, no hidden layer: ends in PCA's plane",
@@ -70,8 +74,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-gaussian": Preset(
         "repairs Gaussian noise of standard deviation .5, clipped",
         "denoising",
-        {**REPAIR, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
+        {**MAPS, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
+        {"epochs": 32, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-masking": Preset(
         "fills in images with half of their pixels missing",
@@ -82,8 +86,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-salt": Preset(
         "repairs salt and pepper on a quarter of the pixels",
         "denoising",
-        {**REPAIR, "corruption": "salt_pepper", "flip_fraction": 0.25},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
+        {**MAPS, "corruption": "salt_pepper", "flip_fraction": 0.25},
+        {"epochs": 32, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-neighbours-16d": Preset(
         "16 numbers an image whose neighbourhoods tell the digit",
@@ -147,7 +151,7 @@ PRESETS: dict[str, Preset] = {
     "paper-contractive": Preset(
         "1,000 tied sigmoid units that hardly move with the image, after Rifai et al. 2011",
         "contractive",
-        {**CALM, "lambda_": 5.0},
+        {**CALM, "lambda_": 15.0, "code_gain": 4.0},
         {"epochs": 8, "batch_size": 128, "learning_rate": 4e-3},
     ),
 }

@@ -1,6 +1,7 @@
-"""Greedy layer-wise pre-training: each layer pair learns to squeeze what the one before gives.
+"""What precedes the first epoch: greedy layer-wise pre-training, and t-SNE's layout of the codes.
 
-Bengio et al. 2007; with damaged inputs for the denoising variant, Vincent et al. 2010, section 3.
+Layer by layer each pair learns to squeeze what the one before gives: Bengio et al. 2007; with
+damaged inputs for the denoising variant, Vincent et al. 2010, section 3.
 """
 
 import torch
@@ -8,9 +9,20 @@ from torch import Tensor
 
 from ae_core.base import Autoencoder, Corrupting
 from ae_core.corruption import CORRUPTIONS
+from ae_core.layout import lay_out
 from ae_core.losses import RECONSTRUCTIONS, squared
 from ae_core.networks import Stack
 from ae_core.records import Recipe
+
+
+def prepare(
+    model: Autoencoder, x: Tensor, recipe: Recipe, order: torch.Generator, noise: torch.Generator
+) -> None:
+    """All that the recipe asks for before the first epoch, in place."""
+    if recipe.pretrain_epochs:
+        pretrain(model, x, recipe, order, noise)
+    if recipe.layout_images:
+        lay_out(model, x, recipe, order)
 
 
 def pretrain(

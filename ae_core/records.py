@@ -10,6 +10,7 @@ from torch import Tensor
 from ae_core.config import Config, shown
 from ae_core.errors import InvalidConfig
 
+RISE = 400  # steps in which the rate of a laid-out network rises
 LARGEST = 2**62  # a seed must fit the generators
 
 
@@ -65,9 +66,11 @@ class Recipe:
     pretrain_epochs: int = 0
     binarise: bool = False
     deform: float = 0.0
+    layout_images: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("pretrain_epochs", 0)):
+        counts = {"epochs": 1, "batch_size": 1, "seed": 0, "pretrain_epochs": 0, "layout_images": 0}
+        for name, least in counts.items():
             value = getattr(self, name)
             if not is_whole(value) or not least <= value <= LARGEST:
                 raise InvalidConfig(
@@ -95,10 +98,15 @@ class Recipe:
             )
 
     def rate(self, step: int, steps: int) -> float:
-        """The learning rate of one step of `steps`."""
+        """The learning rate of one step of `steps`.
+
+        From a layout it rises first: Adam's first strides, long while it knows no gradients' size,
+        would fold the map again.
+        """
+        top = self.learning_rate * (min(1.0, (step + 1) / RISE) if self.layout_images else 1.0)
         if self.schedule == "constant":
-            return self.learning_rate
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
+            return top
+        return top * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 @dataclass

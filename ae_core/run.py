@@ -15,7 +15,7 @@ from ae_core.data.dataset import DataSet
 from ae_core.deformation import deformed
 from ae_core.errors import InvalidConfig, InvalidInput, TrainingDiverged
 from ae_core.objective import Objective, Weights
-from ae_core.pretraining import pretrain
+from ae_core.pretraining import prepare
 from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
 
 PARTS = 4  # weights in one batch of a conditioned network
@@ -72,8 +72,8 @@ class Run:
         `model.config` or another rate in `pace`, or leave: the state is the last whole epoch's.
         """
         number, terms, seconds = self.state.epoch + 1, [], 0.0
-        if number == 1 and self.recipe.pretrain_epochs:
-            pretrain(self.model, self.train, self.recipe, self.order, self.noise)
+        if number == 1:
+            prepare(self.model, self.train, self.recipe, self.order, self.noise)
         order = self._order().to(self.device).split(self.batch)
         weights, first = self._weights(), (number - 1) * self.steps_per_epoch
         self.model.train()

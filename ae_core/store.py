@@ -137,7 +137,8 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
     model.load_state_dict(fresh, assign=True)
     progress = parse_mapping(path.name, "progress", header.metadata.get("progress", ""))
     try:
-        known = {"binarise": False, "deform": 0.0, **card.recipe}  # older runs know nothing of them
+        later = {"binarise": False, "deform": 0.0, "layout_images": 0}  # older runs know none
+        known = {**later, **card.recipe}
         own = {f.name: known[f.name] for f in fields(Recipe)}
         state = TrainingState(
             Recipe(**own), card.dataset_digest, int(progress["epoch"]), groups["weights"],

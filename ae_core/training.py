@@ -8,6 +8,7 @@ from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
 from ae_core.engine import engine
 from ae_core.errors import InvalidConfig, InvalidInput
+from ae_core.layout import DIMENSIONS, FEWEST
 from ae_core.records import EpochRecord, Recipe, TrainingState, is_whole
 from ae_core.run import Run
 
@@ -41,6 +42,7 @@ def fit(
     pretrain_epochs: int = 0,
     binarise: bool = False,
     deform: float = 0.0,
+    layout_images: int = 0,
     device: str | torch.device = "auto",
     threads: int | None = 1,
     state: TrainingState | None = None,
@@ -62,6 +64,10 @@ def fit(
         Salakhutdinov & Murray 2008 (layer-wise pre-training sees the grey values).
     deform: the share of every batch's images that is shown bent and stretched, each time anew
         (`deformation.deformed`), against learning the training images by heart; valid never is.
+    layout_images: before the first epoch (after layer-wise pre-training), the code learns where
+        t-SNE puts the first so many training samples, or all (`layout.lay_out`): the map of a
+        small code then starts unfolded. The rate rises over the first steps (`records.RISE`); the
+        objective stays what it is.
     device: "auto", "cpu", "cuda", "mps", ...; the model is moved there.
     threads: torch threads while training; None leaves them.
     state: filled after every epoch; given again (see `store.load_state`), training goes on from it
@@ -74,7 +80,7 @@ def fit(
     """
     recipe = Recipe(
         epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise,
-        deform,
+        deform, layout_images,
     )  # fmt: skip
     if threads is not None and (not is_whole(threads) or threads < 1):
         raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
@@ -123,8 +129,29 @@ def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = Non
             f"{needs[0]} needs values in [0, 1], data set {dataset.name!r} has others; "
             "use reconstruction squared or absolute with output linear, and do not binarise"
         )
+    if recipe.layout_images:
+        _check_layout(model, dataset, recipe.layout_images)
     if recipe.deform and len(dataset.sample_shape) != 3:
         raise InvalidConfig(
             f"deform needs images (C, H, W), data set {dataset.name!r} has samples of shape "
             f"{dataset.sample_shape}; leave it at 0"
+        )
+
+
+def _check_layout(model: Autoencoder, dataset: DataSet, images: int) -> None:
+    """Raise unless t-SNE can lay out so many samples, and the code can take any place."""
+    if (found := min(images, len(dataset.train))) < FEWEST:
+        raise InvalidConfig(
+            f"layout_images must be 0, or lay out {FEWEST} training samples or more; it is "
+            f"{images}, and data set {dataset.name!r} has {len(dataset.train)}: {found}"
+        )
+    if model.latent_dim > DIMENSIONS:
+        raise InvalidConfig(
+            f"layout_images needs a code of at most {DIMENSIONS} numbers, as t-SNE does, "
+            f"got latent_dim {model.latent_dim}; leave it at 0"
+        )
+    if model.code_activation() != "linear":
+        raise InvalidConfig(
+            "layout_images needs code_activation 'linear', which reaches every place of a map, "
+            f"got {model.code_activation()!r}; leave it at 0"
         )

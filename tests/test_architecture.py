@@ -22,7 +22,8 @@ CORE_LAYERS = [
      "adam", "corruption", "deformation", "engine", "batches", "filters", "folders"},
     {"base"},
     {"data", "records", "variants", "pca"},
-    {"metrics", "geometry", "latent", "scoring", "pretraining", "presets", "run"},
+    {"metrics", "geometry", "latent", "scoring", "layout", "pretraining", "presets",
+     "run"},
     {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep",
      "runs", "jobs", "processes"},
     {"", "cli", "sklearn", "__main__"},  # "" is ae_core itself

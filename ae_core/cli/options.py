@@ -21,6 +21,7 @@ RECIPE_HELP = {
     "patience": "stop after so many epochs without a lower valid total and keep the best weights",
     "pretrain_epochs": "greedy layer-wise pre-training first, so many epochs per layer",
     "binarise": "draw black and white pixels anew from every batch's grey values",
+    "layout_images": "first learn where t-SNE puts so many training samples (code up to 3)",
     "deform": "share of every batch's images shown bent and stretched, each time anew",
 }
 

@@ -30,6 +30,10 @@ class ContractiveConfig(Config):
         0.0, symbol="b₀", help="Where the code units' biases start: below 0, sigmoid units start "
         "silent and only some ever move at once.", minimum=-20.0, maximum=20.0,
     )  # fmt: skip
+    code_gain: float = hyper(
+        1.0, symbol="", help="How far apart the code units' weights start, in Glorot's bounds; for "
+        "sigmoid units 4 is usual.", minimum=0.01, maximum=20.0,
+    )  # fmt: skip
 
     @property
     def weight_field(self) -> str:
@@ -49,14 +53,18 @@ class Contractive(Autoencoder):
     config: ContractiveConfig
 
     def initialise(self, seed: int) -> None:
-        """Draw fresh weights; the code's biases start at `code_bias`.
+        """Draw fresh weights; the code's biases start at `code_bias`, its weights `code_gain` wide.
 
         Silent sigmoid units are flat already, and the penalty keeps them so where they need not
-        move; from 0 it must first push them there, and pushes the code flat on the way.
+        move; from 0 it must first push them there, and pushes the code flat on the way. A sigmoid
+        has a quarter of tanh's slope, for which Glorot's bound was made: hence the usual gain 4
+        (Bengio 2012, "Practical recommendations for gradient-based training", section 3.1).
         """
         super().initialise(seed)
+        code = self.encoder.steps[-1][0]
         with torch.no_grad():
-            self.encoder.steps[-1][0].bias.fill_(self.config.code_bias)
+            code.bias.fill_(self.config.code_bias)
+            code.weight.mul_(self.config.code_gain)
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None

@@ -68,8 +68,9 @@ def suggestion(data: str) -> dict[str, Any]:
 
 
 def race_presets(data: str) -> tuple[str, ...]:
-    """Names of the recipes for this data set."""
-    return tuple(presets_of(data=data))
+    """Names of the recipes for this data set whose code a race can show."""
+    found = presets_of(data=data)
+    return tuple(n for n in found if find_preset(n).config["latent_dim"] <= MAX_LATENT)
 
 
 def preset(name: str) -> Preset:

@@ -24,17 +24,17 @@ TINY = {"hidden_sizes": (8,), "latent_dim": 2}
 
 
 def measure(job: Job) -> dict[str, float]:
-    model = job.train("paper-2d", load_dataset("digits"), **TINY)
+    model = job.train("paper-vae-2d", load_dataset("digits"), **TINY)
     return {"error": float(model.encoder.layers[0].weight.detach().norm())}
 
 
-ROW = Row("row", "how", measure, ("paper-2d",), (Figure("error", "someone 3", 2.0, 1.0),))
+ROW = Row("row", "how", measure, ("paper-vae-2d",), (Figure("error", "someone 3", 2.0, 1.0),))
 
 
 @pytest.fixture
 def short(monkeypatch):
-    preset = PRESETS["paper-2d"]
-    monkeypatch.setitem(PRESETS, "paper-2d", replace(preset, fit={**preset.fit, "epochs": 1}))
+    preset = PRESETS["paper-vae-2d"]
+    monkeypatch.setitem(PRESETS, "paper-vae-2d", replace(preset, fit={**preset.fit, "epochs": 1}))
     monkeypatch.setattr(command, "ROWS", {"row": ROW})
     monkeypatch.setattr(measuring, "_mnist", lambda _: load_dataset("digits"))
 
@@ -103,16 +103,16 @@ def test_results_are_kept_apart_by_row_seed_mode_and_recipe(tmp_path):
 def test_models_are_trained_once_and_kept(tmp_path, short):
     data = load_dataset("digits")
     job = Job(data, seed=1, device="cpu", models=tmp_path)
-    first = job.train("paper-2d", **TINY)
-    assert job.train("paper-2d", **TINY) is first
-    assert job.train("paper-2d", **{**TINY, "latent_dim": 3}) is not first
+    first = job.train("paper-vae-2d", **TINY)
+    assert job.train("paper-vae-2d", **TINY) is first
+    assert job.train("paper-vae-2d", **{**TINY, "latent_dim": 3}) is not first
     spent = Job(data, seed=1, device="cpu", models=tmp_path)
-    again = spent.train("paper-2d", **TINY)
+    again = spent.train("paper-vae-2d", **TINY)
     assert again.recipe["seed"] == 1
     assert 0 < spent.seconds < job.seconds
     for name, weight in first.state_dict().items():
         assert weight.equal(again.state_dict()[name])
-    other = Job(data, seed=2, device="cpu", models=tmp_path).train("paper-2d", **TINY)
+    other = Job(data, seed=2, device="cpu", models=tmp_path).train("paper-vae-2d", **TINY)
     assert not other.encoder.layers[0].weight.equal(first.encoder.layers[0].weight)
 
 
@@ -142,14 +142,14 @@ def test_rows_side_by_side_are_those_one_after_the_other():
         load_dataset("mnist")
     except DataUnavailable:
         pytest.skip("the MNIST files are not here (AE_DATA_DIR or ../shared/data)")
-    rows = [replace(ROW, name=name, presets=(name,)) for name in ("paper-2d", "paper-30d")]
+    rows = [replace(ROW, name=name, presets=(name,)) for name in ("paper-vae-2d", "paper-30d")]
     args = command.parser().parse_args(["--quick", "--device", "cpu"])
     alone, beside = (
         {r.row: r.figures for r in measured([(row, 1) for row in rows], args)}
         for args.jobs in (1, 2)
     )
     assert alone == beside
-    assert set(alone) == {"paper-2d", "paper-30d"}
+    assert set(alone) == {"paper-vae-2d", "paper-30d"}
 
 
 def test_neighbours_refuse_too_few():

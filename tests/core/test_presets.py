@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ae_core import PRESETS, InvalidConfig, Preset, fit, load_dataset, load_model
+from ae_core import PRESETS, InvalidConfig, Preset, fit, layout, load_dataset, load_model
 from ae_core.__main__ import main
 from ae_core.presets import find_preset, presets_of
 
@@ -45,10 +45,13 @@ def test_presets_are_found_by_variant_and_data():
     assert list(presets_of()) == list(PRESETS)
 
 
-def test_the_command_line_trains_the_preset_and_options_count_more(tmp_path, capsys):
+def test_the_command_line_trains_the_preset_and_options_count_more(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(layout, "READING", 10_000)
+    monkeypatch.setattr(layout, "WRITING", 10_000)
     out = tmp_path / "m.safetensors"
     code = main(
-        ["train", "--preset", "paper-2d", *FAST, "--seed", "1", "--out", str(out), "--json"]
+        ["train", "--preset", "paper-2d", *FAST, "--layout-images", "60", "--seed", "1"]
+        + ["--out", str(out), "--json"]
     )
     told = json.loads(capsys.readouterr().out)
     assert code == 0
@@ -58,7 +61,7 @@ def test_the_command_line_trains_the_preset_and_options_count_more(tmp_path, cap
     assert told["recipe"]["learning_rate"] == PRESETS["paper-2d"].fit["learning_rate"]
     preset, data = PRESETS["paper-2d"], load_dataset("digits")
     model = preset.build(data, seed=1, hidden_sizes=(8,))
-    list(fit(model, data, **{**preset.fit, "epochs": 1}, seed=1, device="cpu"))
+    list(fit(model, data, **{**preset.fit, "epochs": 1, "layout_images": 60}, seed=1, device="cpu"))
     for name, weight in load_model(out).state_dict().items():
         assert weight.equal(model.state_dict()[name])
 

@@ -7,7 +7,7 @@ import torch
 from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 from torch.func import functional_call
 
-from ae_core import VARIANTS, build, fit
+from ae_core import VARIANTS, InvalidConfig, build, fit
 from ae_core.corruption import CORRUPTIONS, LEVEL_FIELD
 
 AT_ZERO = [
@@ -228,6 +228,18 @@ def test_sample_decodes_the_prior(small, seeded):
     assert torch.equal(drawn, model.decode(z))
     assert not torch.equal(drawn, model.sample(5, seeded(4)))
     assert model.sample(0, seeded(0)).shape == (0, 1, 8, 8)
+
+
+def test_code_gain_widens_the_code_layers_weights_and_nothing_else():
+    usual, wide = (
+        build("contractive", (1, 8, 8), seed=2, latent_dim=7, code_gain=g).state_dict()
+        for g in (1.0, 4.0)
+    )
+    code = max(k for k in usual if k.startswith("encoder") and k.endswith("weight"))
+    assert torch.equal(wide.pop(code), 4 * usual.pop(code))
+    assert all(torch.equal(wide[k], v) for k, v in usual.items())
+    with pytest.raises(InvalidConfig, match="code_gain"):
+        build("contractive", (1, 8, 8), code_gain=0.0)
 
 
 @pytest.mark.parametrize("network", [{}, {"hidden_sizes": (), "tied": True}])
