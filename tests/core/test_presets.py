@@ -49,10 +49,8 @@ def test_the_command_line_trains_the_preset_and_options_count_more(tmp_path, cap
     monkeypatch.setattr(layout, "READING", 10_000)
     monkeypatch.setattr(layout, "WRITING", 10_000)
     out = tmp_path / "m.safetensors"
-    code = main(
-        ["train", "--preset", "paper-2d", *FAST, "--layout-images", "60", "--seed", "1"]
-        + ["--out", str(out), "--json"]
-    )
+    argv = ["--preset", "paper-2d", *FAST, "--layout-images", "60", "--seed", "1", "--json"]
+    code = main(["train", *argv, "--out", str(out)])
     told = json.loads(capsys.readouterr().out)
     assert code == 0
     assert (told["variant"], told["data"], told["latent_dim"]) == ("undercomplete", "digits", 2)
