@@ -92,6 +92,11 @@ def _recipe(data: str, variant: str) -> str:
     if further := services.recipe_further(shown):
         told = ", ".join(f"{k} {v}" for k, v in further)
         st.caption(t("The recipe also says: {settings}.", settings=plain(told)))
+    if dict(further).get("layout_images"):
+        st.caption(
+            t("Before the first epoch t-SNE lays out some samples. That takes minutes, in which "
+              "pause and cancel wait.")
+        )  # fmt: skip
     return shown
 
 
