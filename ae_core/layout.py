@@ -20,7 +20,7 @@ from ae_core.records import Recipe
 
 FEWEST, DIMENSIONS = 50, 3  # samples that make a layout; axes that Barnes & Hut's tree allows
 COMPONENTS = 50  # of PCA, between which t-SNE measures distances (van der Maaten & Hinton, sec. 4)
-PERPLEXITY = 200.0  # neighbours that count: more keep the coarse order, fewer the fine one
+PERPLEXITY = 150.0  # neighbours that count: more keep the coarse order, fewer the fine one
 SPREAD = 4.0  # standard deviation of the map, over both axes
 READING = 300_000  # samples shown to the encoder, those of the layout again and again
 WRITING = 150_000  # samples shown to the decoder, of all there are

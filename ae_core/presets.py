@@ -63,7 +63,7 @@ PRESETS: dict[str, Preset] = {
         "2 numbers an image: a map to look at",
         "undercomplete",
         {"hidden_sizes": (512, 256, 128), "latent_dim": 2, "output": "sigmoid"},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 5e-4, "layout_images": 10_000},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 1e-3, "layout_images": 10_000},
     ),
     "paper-linear": Preset(
         "no nonlinearity, no hidden layer: ends in PCA's plane",
