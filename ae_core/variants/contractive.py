@@ -31,8 +31,8 @@ class ContractiveConfig(Config):
         "silent and only some ever move at once.", minimum=-20.0, maximum=20.0,
     )  # fmt: skip
     code_gain: float = hyper(
-        1.0, symbol="", help="How far apart the code units' weights start, in Glorot's bounds; for "
-        "sigmoid units 4 is usual.", minimum=0.01, maximum=20.0,
+        1.0, symbol="g₀", help="How far apart the code units' weights start, in Glorot's bounds; "
+        "for sigmoid units 4 is usual.", minimum=0.01, maximum=20.0,
     )  # fmt: skip
 
     @property

@@ -38,11 +38,13 @@ def no_models(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def make_models(no_models):
+def make_models(no_models, monkeypatch):
     """make_models(data, d): a network of every variant, its weights shaken but not trained.
 
-    A fresh gate answers every λ alike; a shaken one does not.
+    A fresh gate answers every λ alike; a shaken one does not. A quick machine makes them while the
+    shelf still trusts its last look.
     """
+    monkeypatch.setattr("app.services.shelf.FRESH", 0.0)
 
     def make(data, d):
         dataset = load_dataset(data)
