@@ -75,7 +75,7 @@ PRESETS: dict[str, Preset] = {
         "repairs Gaussian noise of standard deviation .5, clipped",
         "denoising",
         {**MAPS, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
-        {"epochs": 32, "batch_size": 128, "learning_rate": 3e-3},
+        {"epochs": 44, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-masking": Preset(
         "fills in images with half of their pixels missing",
