@@ -34,17 +34,16 @@ def engine(threads: int | None) -> Iterator[None]:
 
 
 @functools.cache
-def _keep_memory() -> bool:
-    """Ask glibc to keep what is freed; elsewhere nothing happens. Whether it was done.
+def _keep_memory() -> None:
+    """Ask glibc to keep what is freed; elsewhere nothing happens.
 
     It gives the maps of a convolution back to the system after every step, which then fills a
     thousand fresh pages with zeros for the next: a sixth of the step's time.
     """
-    if platform.libc_ver()[0] != "glibc":
-        return False
-    libc = ctypes.CDLL(None)
-    asked = ((MMAP_THRESHOLD, LARGEST), (TRIM_THRESHOLD, KEPT))
-    return all(libc.mallopt(name, value) for name, value in asked)
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(MMAP_THRESHOLD, LARGEST)
+        libc.mallopt(TRIM_THRESHOLD, KEPT)
 
 
 def _flush_denormals(wanted: bool) -> None:

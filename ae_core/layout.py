@@ -6,7 +6,6 @@ samples and no decoder, but it keeps neighbours together. So it draws the first 
 learns to read and to write it, and from there on nothing but its own objective counts.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -72,5 +71,6 @@ def _learn(
 ) -> None:
     """Descend `goal` by the parameters of one part alone."""
     optimiser = Adam(dict(part.named_parameters()))
+    pace = Recipe(learning_rate=rate)
     for step, chosen in enumerate(batches):
-        optimiser.descend(goal(chosen), rate * 0.5 * (1 + math.cos(math.pi * step / len(batches))))
+        optimiser.descend(goal(chosen), pace.rate(step, len(batches)))

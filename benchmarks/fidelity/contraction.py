@@ -25,15 +25,15 @@ def contractive(job: Job) -> dict[str, float]:
     narrow = _stopped(job, error, code_bias=0.0, code_gain=1.0)
     ended = job.train(PRESET, lambda_=0.0, code_bias=0.0)
     x = job.data.test
-    calm = _norms(job, model, x)
+    calm, usual = _norms(job, model, x), _norms(job, plain, x)
     spectrum = _spectrum(model, x[:IMAGES])
     return {
-        "ratio": _norms(job, plain, x) / calm,
+        "ratio": usual / calm,
         "ratio, plain from silent units": _norms(job, silent, x) / calm,
         "ratio, plain from narrow weights": _norms(job, narrow, x) / calm,
         "ratio, plain trained to its end": _norms(job, ended, x) / calm,
         "mean ‖J‖": calm,
-        "mean ‖J‖, plain": _norms(job, plain, x),
+        "mean ‖J‖, plain": usual,
         "squared error": _error(job, model, x),
         "squared error, plain": _error(job, plain, x),
         "saturated %": 100 * _saturated(job, model, x),

@@ -88,7 +88,7 @@ def test_the_classifier_reads_codes_and_is_chosen_by_valid(job, small, monkeypat
 
 
 def test_the_plain_network_stops_at_the_contractive_error(job, small, monkeypatch):
-    small(contraction.PRESET, epochs=30, latent_dim=40, lambda_=3.0)
+    small(contraction.PRESET, epochs=30, latent_dim=40, lambda_=10.0)
     started = []
     stopped = contraction._stopped
     monkeypatch.setattr(
@@ -98,9 +98,9 @@ def test_the_plain_network_stops_at_the_contractive_error(job, small, monkeypatc
     ordinary = {"code_bias": 0.0}  # what is judged by: usual weights for sigmoid units, no bias
     assert started == [ordinary, {}, {**ordinary, "code_gain": 1.0}]
     assert figures["ratio"] > figures["ratio, plain from silent units"]
-    assert figures["ratio, plain from narrow weights"] > 1
+    assert figures["ratio"] > figures["ratio, plain from narrow weights"] > 1
     assert figures["ratio"] == pytest.approx(figures["mean ‖J‖, plain"] / figures["mean ‖J‖"])
-    assert figures["squared error, plain"] <= 1.4 * figures["squared error"]
+    assert figures["squared error, plain"] <= 1.15 * figures["squared error"]
     assert figures["ratio"] > 1
     assert figures["σ₁₀ / σ₁"] < 1
 

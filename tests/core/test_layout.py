@@ -10,7 +10,7 @@ from ae_core import layout as module
 from ae_core.__main__ import main
 from ae_core.layout import lay_out, tsne
 from ae_core.metrics import continuity
-from ae_core.records import Recipe
+from ae_core.records import RISE, Recipe
 
 RUN = {"epochs": 3, "batch_size": 50, "seed": 4, "device": "cpu", "layout_images": 150}
 
@@ -70,6 +70,15 @@ def test_training_goes_on_from_the_map(small, digits):
     with torch.no_grad():
         kept, other = (continuity(digits.train, m.encode(digits.train), 10) for m in (laid, bare))
     assert kept > other + 0.02
+
+
+def test_the_rate_rises_from_a_layout_and_only_there():
+    laid, bare = Recipe(learning_rate=0.5, layout_images=150), Recipe(learning_rate=0.5)
+    assert [laid.rate(step, 10**9) / 0.5 for step in (0, 199, 399, 400)] == pytest.approx(
+        [1 / RISE, 0.5, 1, 1]
+    )
+    assert laid.rate(1200, 2000) == bare.rate(1200, 2000)
+    assert bare.rate(0, 2000) == 0.5
 
 
 def test_a_run_resumes_to_the_same_weights(small, digits, tmp_path):
