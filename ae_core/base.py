@@ -16,9 +16,9 @@ from ae_core.losses import RECONSTRUCTIONS
 from ae_core.networks import Affine, Stack, build_decoder, build_encoder
 from ae_core.objective import Objective, Weights
 from ae_core.shapes import layer_shapes
+from ae_core.spread import evenly
 
 W = TypeVar("W", float, Tensor)
-OVERHANG = 1.4  # how much longer than the slider the interval is from which training draws
 
 
 @runtime_checkable
@@ -64,6 +64,7 @@ class Autoencoder(nn.Module):
     formula: ClassVar[str]
     reference: ClassVar[str]
     Config: ClassVar[type[SharedConfig]]
+    spread = staticmethod(evenly)  # where on the slider training draws
     config: SharedConfig
     seed: int = 0  # of the initial weights
 
@@ -142,13 +143,10 @@ class Autoencoder(nn.Module):
         return self._on_slider(u)
 
     def draw_weights(self, steps: int, parts: int, generator: torch.Generator) -> Tensor:
-        """The weights of each training step's parts, one from each stretch: (steps, G).
-
-        Draws that fall beyond an end count as that end, which only one side could teach else.
-        """
+        """The weights of each step's G parts, the i-th from u in [i, i + 1) / G: (steps, G)."""
         u = torch.rand(steps, parts, generator=generator, device=generator.device)
         u = (torch.arange(parts, device=generator.device) + u) / parts
-        return self._on_slider((OVERHANG * (u - 0.5) + 0.5).clamp(0, 1))
+        return self._on_slider(self.spread(u))
 
     def position(self, weight: Weights | None) -> Place | None:
         """Where a weight lies on the slider, −1 to 1, for the gates; None if not conditioned."""

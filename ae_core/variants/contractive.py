@@ -9,6 +9,7 @@ from ae_core.base import Autoencoder
 from ae_core.config import Config, Weight, hyper
 from ae_core.jacobian import probed_jacobian_norm, squared_jacobian_norm
 from ae_core.objective import Objective, Weights, batch_mean
+from ae_core.spread import mostly_low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ class Contractive(Autoencoder):
     )
     reference = "Rifai et al., ICML (2011)"
     Config = ContractiveConfig
+    spread = staticmethod(mostly_low)
     config: ContractiveConfig
 
     def initialise(self, seed: int) -> None:

@@ -10,6 +10,7 @@ from ae_core.config import Config, Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import bernoulli_kl, l1
 from ae_core.objective import Objective, Weights, batch_mean
+from ae_core.spread import mostly_low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class Sparse(Autoencoder):
     )
     reference = "Ng, CS294A lecture notes (2011)"
     Config = SparseConfig
+    spread = staticmethod(mostly_low)
     config: SparseConfig
 
     def code_activation(self) -> str:

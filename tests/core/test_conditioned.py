@@ -167,13 +167,18 @@ def test_several_weights_in_one_batch_are_as_many_batches(variant, kind, small, 
         torch.testing.assert_close(together.total[i], alone.total)
 
 
-def test_training_spreads_its_weights_and_visits_the_ends(ranged, small, seeded):
+def test_training_draws_its_weights_from_the_range(ranged, small, knob, seeded):
     variant, (low, high) = ranged
-    name = build(variant, (4,)).config.weight_field
-    model, source = small(variant, **{name: (low, high)}), seeded(0)
-    drawn = model.draw_weights(2000, 4, source)
+    model = small(variant, **knob(variant, (low, high)))
+    drawn = model.draw_weights(2000, 4, seeded(0))
     assert low * (1 - 1e-6) <= drawn.min() < drawn.max() <= high * (1 + 1e-6)
-    places = model.position(drawn)
+    assert torch.equal(drawn, model.draw_weights(2000, 4, seeded(0)))
+
+
+@pytest.mark.parametrize("variant", ["denoising", "variational"])
+def test_training_spreads_its_weights_evenly_and_visits_the_ends(variant, small, knob, seeded):
+    model = small(variant, **knob(variant, (0.1, 1.0)))
+    places = model.position(model.draw_weights(2000, 4, seeded(0)))
     stretches = torch.tensor([[-1.4, -0.7], [-0.7, 0], [0, 0.7], [0.7, 1.4]]).clamp(-1, 1)
     for i, (a, b) in enumerate(stretches):
         assert (places[:, i] > a - 1e-5).all()
@@ -184,7 +189,19 @@ def test_training_spreads_its_weights_and_visits_the_ends(ranged, small, seeded)
     inner = places[places.abs() < 0.999]
     quarters = torch.histc(inner, 4, -1, 1) / len(inner)
     assert (quarters - 0.25).abs().max() < 0.03
-    assert torch.equal(drawn, model.draw_weights(2000, 4, seeded(0)))
+
+
+@pytest.mark.parametrize("variant", ["contractive", "sparse"])
+def test_a_penalty_is_mostly_trained_at_low_weights(variant, small, seeded):
+    model = small(variant, lambda_=(0.01, 10.0))
+    places = (model.position(model.draw_weights(2000, 4, seeded(0))) + 1) / 2
+    edges = (torch.arange(5) / 4) ** 4
+    for i in range(4):  # every batch has its share of each stretch
+        assert (places[:, i] > edges[i] - 1e-5).all()
+        assert (places[:, i] < edges[i + 1] + 1e-5).all()
+    for place in (0.001, 0.01, 0.1, 0.5):
+        share = (places < place).double().mean()
+        assert share == pytest.approx(place**0.25, abs=0.02)
 
 
 def test_the_widest_range_there_is_trains(ranged, small, digits, knob):
