@@ -64,7 +64,6 @@ class Autoencoder(nn.Module):
     formula: ClassVar[str]
     reference: ClassVar[str]
     Config: ClassVar[type[SharedConfig]]
-    spread = staticmethod(evenly)  # where on the slider training draws
     config: SharedConfig
     seed: int = 0  # of the initial weights
 
@@ -139,14 +138,17 @@ class Autoencoder(nn.Module):
         if weight is not None or not isinstance(own, tuple):
             return self._known(weight)
         device = generator.device if generator is not None else "cpu"
-        u = float(torch.rand((), generator=generator, device=device))
-        return self._on_slider(u)
+        return self._on_slider(float(torch.rand((), generator=generator, device=device)))
 
     def draw_weights(self, steps: int, parts: int, generator: torch.Generator) -> Tensor:
         """The weights of each step's G parts, the i-th from u in [i, i + 1) / G: (steps, G)."""
         u = torch.rand(steps, parts, generator=generator, device=generator.device)
-        u = (torch.arange(parts, device=generator.device) + u) / parts
-        return self._on_slider(self.spread(u))
+        part = torch.arange(parts, device=generator.device)
+        return self._on_slider(self.spread((part + u) / parts))
+
+    def spread(self, u: Tensor) -> Tensor:
+        """Where on the slider, 0 to 1, training draws, for u even in [0, 1)."""
+        return evenly(u)
 
     def position(self, weight: Weights | None) -> Place | None:
         """Where a weight lies on the slider, −1 to 1, for the gates; None if not conditioned."""

@@ -51,7 +51,6 @@ class Contractive(Autoencoder):
     )
     reference = "Rifai et al., ICML (2011)"
     Config = ContractiveConfig
-    spread = staticmethod(mostly_low)
     config: ContractiveConfig
 
     def initialise(self, seed: int) -> None:
@@ -67,6 +66,10 @@ class Contractive(Autoencoder):
         with torch.no_grad():
             code.bias.fill_(self.config.code_bias)
             code.weight.mul_(self.config.code_gain)
+
+    def spread(self, u: Tensor) -> Tensor:
+        """Mostly low weights."""
+        return mostly_low(u)
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None

@@ -10,7 +10,7 @@ from ae_core.config import Config, Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import bernoulli_kl, l1
 from ae_core.objective import Objective, Weights, batch_mean
-from ae_core.spread import mostly_low
+from ae_core.spread import evenly, mostly_low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +53,15 @@ class Sparse(Autoencoder):
     )
     reference = "Ng, CS294A lecture notes (2011)"
     Config = SparseConfig
-    spread = staticmethod(mostly_low)
     config: SparseConfig
 
     def code_activation(self) -> str:
         """KL compares probabilities, so its code ends in a sigmoid."""
         return "sigmoid" if self.config.penalty == "kl" else super().code_activation()
+
+    def spread(self, u: Tensor) -> Tensor:
+        """Mostly low weights for KL, evenly for L1, which loses at high weights otherwise."""
+        return mostly_low(u) if self.config.penalty == "kl" else evenly(u)
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
