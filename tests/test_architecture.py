@@ -19,7 +19,7 @@ APP = sorted(p for p in SOURCES if p.is_relative_to(ROOT / "app"))
 # A part of the core may import its own layer and those before it.
 CORE_LAYERS = [
     {"errors", "config", "losses", "objective", "gate", "chain", "shapes", "networks", "jacobian",
-     "adam", "corruption", "deformation", "engine", "batches", "filters", "folders"},
+     "adam", "corruption", "deformation", "engine", "batches", "filters", "folders", "spread"},
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "layout", "pretraining", "presets",
