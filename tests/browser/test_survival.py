@@ -8,8 +8,8 @@ from tests.browser.conftest import Visitor, end_workers, free_port, serving
 from tests.browser.test_race import Class
 
 pytestmark = pytest.mark.browser
-# Small batches: a race that is still on when another server is up.
-RACE = "race=epochs:200;batch_size:2;hidden_sizes:64&codecs=undercomplete,variational"
+# Small batches, wide layers: a race that is still on when another server is up.
+RACE = "race=epochs:200;batch_size:16;hidden_sizes:1024,1024&codecs=undercomplete,variational"
 
 
 def test_an_open_page_survives_a_killed_worker_and_a_killed_server(browser, tmp_path):
