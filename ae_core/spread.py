@@ -1,7 +1,6 @@
 """Which weights a conditioned network trains at: from u, even in [0, 1), to places on the slider.
 
-A place is 0 at the slider's low end and 1 at its high end. A draw beyond an end counts as that end,
-which only one side could teach else. What was tried: docs/one-network.md.
+A place is 0 at the slider's low end and 1 at its high end. What was tried: docs/one-network.md.
 """
 
 from torch import Tensor
@@ -9,7 +8,7 @@ from torch import Tensor
 
 def evenly(u: Tensor) -> Tensor:
     """Over the slider and a fifth of its length beyond either end."""
-    return (1.4 * (u - 0.5) + 0.5).clamp(0, 1)
+    return _stretched(u, 1.4)
 
 
 def mostly_low(u: Tensor) -> Tensor:
@@ -18,4 +17,12 @@ def mostly_low(u: Tensor) -> Tensor:
     What such a penalty wants, the gates make from the network of a low weight; fine detail is
     learned at low weights alone. So these draws serve high weights, too.
     """
-    return (1.2 * (u - 0.5) + 0.5).clamp(0, 1) ** 6
+    return _stretched(u, 1.2) ** 6
+
+
+def _stretched(u: Tensor, length: float) -> Tensor:
+    """Over an interval of this length around the slider; a draw beyond an end counts as that end.
+
+    Only one side could teach an end else.
+    """
+    return (length * (u - 0.5) + 0.5).clamp(0, 1)

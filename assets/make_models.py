@@ -60,6 +60,11 @@ OTHER_SEEDS = dict.fromkeys(
 LEARNING_RATE = 0.003
 
 
+def seed_of(name: str) -> int:
+    """The seed of the model in this file."""
+    return OTHER_SEEDS.get(name, SEED)
+
+
 def recipes(only: list[str]) -> list[tuple[str, str]]:
     """(file name, command line) of every model."""
     found = []
@@ -85,7 +90,7 @@ def _recipe(
     knob = knob.format(low=0.01 * scale, high=scale, top=10 * scale, beta=3 * scale)
     line = (
         f"train {variant} --data {data} --latent-dim {d} {how} --learning-rate {LEARNING_RATE} "
-        f"--seed {OTHER_SEEDS.get(name, SEED)} {knob} --device cpu --out assets/models/{name}"
+        f"--seed {seed_of(name)} {knob} --device cpu --out assets/models/{name}"
     )
     return name, " ".join(line.split())
 
@@ -101,7 +106,7 @@ def make(name: str, line: str) -> dict[str, Any]:
     figures = json.loads(printed.getvalue())
     return {
         "command": command(line),
-        "seed": OTHER_SEEDS.get(name, SEED),
+        "seed": seed_of(name),
         "seconds": round(time.perf_counter() - start, 1),
         "test_figures": figures.get("test", figures),
     }

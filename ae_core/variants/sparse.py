@@ -10,7 +10,7 @@ from ae_core.config import Config, Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import bernoulli_kl, l1
 from ae_core.objective import Objective, Weights, batch_mean
-from ae_core.spread import evenly, mostly_low
+from ae_core.spread import mostly_low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Sparse(Autoencoder):
 
     def spread(self, u: Tensor) -> Tensor:
         """Mostly low weights for KL, evenly for L1, which loses at high weights otherwise."""
-        return mostly_low(u) if self.config.penalty == "kl" else evenly(u)
+        return mostly_low(u) if self.config.penalty == "kl" else super().spread(u)
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
