@@ -5,18 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from ae_core.config import Config, Hyper, check_value, hyper_of
-from ae_core.errors import InvalidConfig
+from ae_core.config import Config, Hyper, hyper_of
 from app import services, state
 from app.i18n import t
 from app.services import DataInfo, RaceSettings
 from app.widgets.controls import Tie, config_controls
 from app.widgets.pickers import seed_picker
 from app.widgets.pictures import codec_heading
+from app.widgets.race_link import PRESET, SWEEP, ZERO, asked_recipe, read_setting
 from app.widgets.text import plain
 
 MAIN = ("hidden_sizes", "architecture", "reconstruction")  # the rest is under "More"
-ZERO, PRESET, SWEEP = "zero", "preset", "sweep."
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,7 @@ def _recipe(data: str, variant: str) -> str:
     """Where all settings start: the suggestion, or a named recipe for this data set."""
     offered = [n for n in services.race_presets(data)
                if variant in ("", services.preset(n).variant)]  # fmt: skip
-    chosen = dict(state.view().race).get(PRESET, "")
-    shown = chosen if chosen in offered else ""
+    shown = asked_recipe(offered)
     if not offered:
         return ""
 
@@ -160,24 +158,10 @@ def bind_own(prefix: str) -> Tie:
 
     def tie(f: Any, start: Any) -> tuple[Any, dict[str, Any]]:
         name = prefix + f.name
-        shown = _read(hyper_of(f), f.name, dict(state.view().race).get(name), start)
+        shown = read_setting(hyper_of(f), name, start)
         return shown, state.bind_setting(name, shown, start)
 
     return tie
-
-
-def _read(h: Hyper, name: str, text: str | None, start: Any) -> Any:
-    """The value of a link's text; where it starts, if the text is none of its values."""
-    if text is None:
-        return start
-    if h.kind == "sizes":
-        return text  # the control says what is wrong with it
-    try:
-        if h.kind == "bool":
-            return {"True": True, "False": False}[text]
-        return check_value(name, h, text if h.kind == "choice" else float(text))
-    except (InvalidConfig, ValueError, KeyError):
-        return start
 
 
 def _latent_dim(start: int) -> int:
@@ -203,7 +187,7 @@ def _rate(start: dict[str, Any]) -> float:
 
 
 def _bind(h: Hyper, name: str, start: dict[str, Any]) -> dict[str, Any]:
-    shown = _read(h, name, dict(state.view().race).get(name), start[name])
+    shown = read_setting(h, name, start[name])
     return state.bind_setting(name, shown, start[name])
 
 

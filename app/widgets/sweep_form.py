@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from ae_core.config import Hyper, check_value
+from ae_core.config import Hyper
 from ae_core.errors import InvalidConfig
 from app import services, state
 from app.i18n import t, tn
 from app.palette import CODECS, codec_name
 from app.services import DataInfo, RaceSettings
 from app.widgets.controls import config_controls
-from app.widgets.race_form import SWEEP, bind_own, chosen, shared_form
+from app.widgets.race_form import bind_own, chosen, shared_form
+from app.widgets.race_link import SWEEP, read_setting
 
 POINTS = 7  # at first
 
@@ -55,9 +56,10 @@ def sweep_form(data: DataInfo) -> RaceSettings:
 def _variant() -> str:
     """Codecs that have a weight."""
     offered = [c for c in services.variant_configs(tuple(CODECS)) if services.knob(c)]
-    found = dict(state.view().race).get(f"{SWEEP}variant", "")
     start = offered[-1]
-    bound = state.bind_setting(f"{SWEEP}variant", found if found in offered else start, start)
+    key = f"{SWEEP}variant"
+    shown = read_setting(Hyper("choice", "", "", choices=tuple(offered)), key, start)
+    bound = state.bind_setting(key, shown, start)
     with st.container(width=210):
         return str(st.selectbox(t("Codec"), offered, format_func=codec_name, **bound))
 
@@ -84,10 +86,7 @@ def _range(data: str, variant: str, name: str) -> tuple[float, float]:
 
 def _end(key: str, words: str, h: Hyper, start: float) -> float:
     """One end of the range, typed."""
-    try:
-        shown = float(check_value(key, h, float(dict(state.view().race).get(key, start))))
-    except (InvalidConfig, ValueError):
-        shown = start
+    shown = float(read_setting(h, key, start))
     step = 10.0 ** math.floor(math.log10(start)) if start > 0 else 0.05
     with st.container(width=150):
         return float(st.number_input(
@@ -98,8 +97,8 @@ def _end(key: str, words: str, h: Hyper, start: float) -> float:
 
 def _points() -> int:
     low, high = services.POINTS
-    found = dict(state.view().race).get(f"{SWEEP}points", "")
-    shown = int(found) if found.isdecimal() and low <= int(found) <= high else POINTS
-    bound = state.bind_setting(f"{SWEEP}points", shown, POINTS)
+    key = f"{SWEEP}points"
+    shown = read_setting(Hyper("int", "", "", low, high), key, POINTS)
+    bound = state.bind_setting(key, shown, POINTS)
     with st.container(width=130):
         return int(st.number_input(t("Points"), low, high, step=1, **bound))

@@ -98,6 +98,8 @@ def test_what_makes_no_sweep_gives_one_line(tiny, race, said):
 def test_a_strangers_settings_fall_back(tiny, race):
     app = tiny(race=race)
     assert not app.error
+    (line,) = app.warning
+    assert race.partition(":")[0] in line.value.replace("\\", "")
     assert not app.button(key="race.start").disabled
     assert app.number_input(key="view.race.sweep.points").value == 7
 

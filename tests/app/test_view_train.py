@@ -67,14 +67,43 @@ def test_settings_live_in_the_address(tiny, open_page, asked, shown):
 
 
 @pytest.mark.parametrize(
-    "link", ["epochs:9999", "epochs:abc", "batch_size:-3", "sparse.lambda_:nan", "tied:perhaps",
-             "architecture:rnn", "nobody.knows:1", "learning_rate:1e99"],
-)  # fmt: skip
-def test_a_strangers_settings_fall_back_to_the_suggestion(tiny, link):
+    ("link", "said"),
+    [
+        ("epochs:9999", "epochs must be at most 200, got 9999. 50 stands instead."),
+        ("epochs:abc", "epochs must be a number, got 'abc'. 50 stands"),
+        ("batch_size:-3", "batch_size must be at least 16, got -3."),
+        ("batch_size:2", "batch_size must be at least 16, got 2."),
+        ("sparse.lambda_:nan", "sparse.lambda_ must be a finite number, got nan."),
+        ("tied:perhaps", "tied must be true or false, got 'perhaps'. False stands"),
+        ("architecture:rnn", "must be one of mlp, conv, fully_conv, got 'rnn'. mlp stands"),
+        ("nobody.knows:1", "there is no nobody.knows."),
+        ("sparse.knows:1", "there is no sparse.knows."),
+        ("pca.lambda_:1", "there is no pca.lambda_."),
+        ("depth:1", "there is no depth."),
+        ("sweep.depth:1", "there is no sweep.depth."),
+        ("learning_rate:1e99", "learning_rate must be at most 10, got 1e+99."),
+        ("preset:best", "unknown preset 'best'"),
+    ],
+)
+def test_a_strangers_settings_fall_back_to_the_suggestion_and_say_so(tiny, link, said):
     app = tiny(race=link)
     assert not app.error
+    (line,) = app.warning
+    assert said in line.value.replace("\\", "")
     assert not app.button(key="race.start").disabled
     assert app.number_input(key="view.race.epochs").value == 50
+
+
+def test_what_stands_instead_is_told_until_it_is_chosen_anew(tiny):
+    app = tiny(race="batch_size:2")
+    assert app.run().warning
+    app.number_input(key="view.race.batch_size").set_value(32).run()
+    assert not app.warning
+
+
+def test_settings_of_codecs_that_wait_and_of_sweeps_are_no_fault(tiny):
+    link = "zero:False;sparse.lambda_:2;sweep.points:5;sweep.from_variational:.1;preset:paper-30d"
+    assert not tiny(race=link, codecs="undercomplete").warning
 
 
 def test_a_race_ends_in_its_table_with_pca_beside(tiny, shown):
