@@ -10,7 +10,7 @@ from app.services import Race, RaceSettings
 from app.widgets import empty_state, error_boundary, shared_bar
 from app.widgets.race import mode_picker, props, race_canvas, race_of_view, show_race, warm_up
 from app.widgets.race_form import race_form
-from app.widgets.race_link import show_refused
+from app.widgets.race_link import refusals_told
 from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
 from app.widgets.race_shelf import kept_shelf, race_shelf
 from app.widgets.sweep import sweep_canvas, sweep_download, sweep_results, sweep_why
@@ -20,8 +20,8 @@ from app.widgets.sweep_form import sweep_form
 def asked_for(made: Choice, sweep: bool) -> RaceSettings | None:
     """What the controls describe; None, and one line, where the engine would refuse it."""
     with error_boundary():
-        settings = sweep_form(made.data) if sweep else race_form(made.data, made.view.codecs)
-        show_refused()
+        with refusals_told():
+            settings = sweep_form(made.data) if sweep else race_form(made.data, made.view.codecs)
         services.check_race(settings)
         return settings
     return None

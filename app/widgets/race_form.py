@@ -12,7 +12,7 @@ from app.services import DataInfo, RaceSettings
 from app.widgets.controls import Tie, config_controls
 from app.widgets.pickers import seed_picker
 from app.widgets.pictures import codec_heading
-from app.widgets.race_link import PRESET, SWEEP, ZERO, asked_recipe, read_setting
+from app.widgets.race_link import PRESET, SWEEP, ZERO, all_zero, asked_recipe, tied
 from app.widgets.text import plain
 
 MAIN = ("hidden_sizes", "architecture", "reconstruction")  # the rest is under "More"
@@ -31,9 +31,7 @@ def race_form(data: DataInfo, codecs: tuple[str, ...]) -> RaceSettings:
     """Draw the controls of a race between these codecs; what they say."""
     trained = services.variant_configs(codecs)
     shared = shared_form(data)
-    own = _own_settings(
-        data.name, trained, shared.preset, dict(state.view().race).get(ZERO) == "True"
-    )
+    own = _own_settings(data.name, trained, shared.preset, all_zero())
     return RaceSettings(
         data.name,
         tuple((v, tuple(sorted({**shared.config, **own[v]}.items()))) for v in trained),
@@ -157,9 +155,7 @@ def bind_own(prefix: str) -> Tie:
     """Bind generated controls to the race settings of the URL."""
 
     def tie(f: Any, start: Any) -> tuple[Any, dict[str, Any]]:
-        name = prefix + f.name
-        shown = read_setting(hyper_of(f), name, start)
-        return shown, state.bind_setting(name, shown, start)
+        return tied(hyper_of(f), prefix + f.name, start)
 
     return tie
 
@@ -187,17 +183,15 @@ def _rate(start: dict[str, Any]) -> float:
 
 
 def _bind(h: Hyper, name: str, start: dict[str, Any]) -> dict[str, Any]:
-    shown = read_setting(h, name, start[name])
-    return state.bind_setting(name, shown, start[name])
+    return tied(h, name, start[name])[1]
 
 
 def _zero() -> None:
-    shown = dict(state.view().race).get(ZERO) == "True"
     st.toggle(
         t("Set all weights to 0"),
         help=t(
             "Every λ, β and noise level at 0, other settings of each codec as declared. All codecs "
             "are then the same plain autoencoder, and their curves must be one."
         ),
-        **state.bind_setting(ZERO, shown, False),
+        **state.bind_setting(ZERO, all_zero(), False),
     )

@@ -7,13 +7,13 @@ import streamlit as st
 
 from ae_core.config import Hyper
 from ae_core.errors import InvalidConfig
-from app import services, state
+from app import services
 from app.i18n import t, tn
 from app.palette import CODECS, codec_name
 from app.services import DataInfo, RaceSettings
 from app.widgets.controls import config_controls
 from app.widgets.race_form import bind_own, chosen, shared_form
-from app.widgets.race_link import SWEEP, read_setting
+from app.widgets.race_link import SWEEP, tied
 
 POINTS = 7  # at first
 
@@ -57,9 +57,7 @@ def _variant() -> str:
     """Codecs that have a weight."""
     offered = [c for c in services.variant_configs(tuple(CODECS)) if services.knob(c)]
     start = offered[-1]
-    key = f"{SWEEP}variant"
-    shown = read_setting(Hyper("choice", "", "", choices=tuple(offered)), key, start)
-    bound = state.bind_setting(key, shown, start)
+    _, bound = tied(Hyper("choice", "", "", choices=tuple(offered)), f"{SWEEP}variant", start)
     with st.container(width=210):
         return str(st.selectbox(t("Codec"), offered, format_func=codec_name, **bound))
 
@@ -86,19 +84,16 @@ def _range(data: str, variant: str, name: str) -> tuple[float, float]:
 
 def _end(key: str, words: str, h: Hyper, start: float) -> float:
     """One end of the range, typed."""
-    shown = float(read_setting(h, key, start))
+    _, bound = tied(h, key, start)
     step = 10.0 ** math.floor(math.log10(start)) if start > 0 else 0.05
     with st.container(width=150):
         return float(st.number_input(
-            words, h.minimum, h.maximum, step=step, format="%.4g",
-            **state.bind_setting(key, shown, start),
+            words, h.minimum, h.maximum, step=step, format="%.4g", **bound
         ))  # fmt: skip
 
 
 def _points() -> int:
     low, high = services.POINTS
-    key = f"{SWEEP}points"
-    shown = read_setting(Hyper("int", "", "", low, high), key, POINTS)
-    bound = state.bind_setting(key, shown, POINTS)
+    _, bound = tied(Hyper("int", "", "", low, high), f"{SWEEP}points", POINTS)
     with st.container(width=130):
         return int(st.number_input(t("Points"), low, high, step=1, **bound))
