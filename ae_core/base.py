@@ -1,24 +1,21 @@
 """What every codec can do, and what every autoencoder shares."""
 
 import copy
-import math
 from dataclasses import replace
-from typing import Any, ClassVar, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
+from ae_core.affine import Affine
 from ae_core.config import Config as SharedConfig
-from ae_core.config import Hyper, check_value
-from ae_core.errors import InvalidConfig, InvalidInput
-from ae_core.gate import Place
+from ae_core.errors import InvalidInput
 from ae_core.losses import RECONSTRUCTIONS
-from ae_core.networks import Affine, Stack, build_decoder, build_encoder
+from ae_core.networks import Stack, build_decoder, build_encoder
 from ae_core.objective import Objective, Weights
+from ae_core.ramps import Ramps, suit
 from ae_core.shapes import layer_shapes
-from ae_core.spread import evenly
-
-W = TypeVar("W", float, Tensor)
+from ae_core.slider import Slider
 
 
 @runtime_checkable
@@ -52,7 +49,7 @@ class Corrupting(Protocol):
     def corrupt(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor: ...
 
 
-class Autoencoder(nn.Module):
+class Autoencoder(Slider, nn.Module):
     """Encoder, decoder and config; a variant adds its objective.
 
     Where the config's weight is a pair, the network is conditioned: methods take the weight to act
@@ -65,6 +62,8 @@ class Autoencoder(nn.Module):
     reference: ClassVar[str]
     Config: ClassVar[type[SharedConfig]]
     config: SharedConfig
+    rise: ClassVar[float] = 0.0  # of ramps in small conditioned networks; 0: they have gates, too
+    opening: ClassVar[float] = 0.0  # share of steps, the first, at the low end; with ramps alone
     seed: int = 0  # of the initial weights
 
     def __init__(self, sample_shape: tuple[int, ...], config: SharedConfig) -> None:
@@ -74,14 +73,17 @@ class Autoencoder(nn.Module):
         shapes = layer_shapes(
             config.architecture, self.sample_shape, config.sizes, config.latent_dim
         )
-        self.encoder: Stack = build_encoder(
-            shapes, [*hidden, self.code_activation()], self.conditioned
-        )
+        self.ramped = self.conditioned and self.rise > 0 and suit(shapes)
+        gated = self.conditioned and not self.ramped
+        self.encoder: Stack = build_encoder(shapes, [*hidden, self.code_activation()], gated)
         # Bernoulli reads logits: its sigmoid is part of the reconstruction term and of `decode`.
         output = "linear" if config.reconstruction == "bernoulli" else config.output
         self.decoder: Stack = build_decoder(
-            shapes, [*hidden, output], self.conditioned, self.encoder if config.tied else None
+            shapes, [*hidden, output], gated, self.encoder if config.tied else None
         )
+        if self.ramped:
+            for stack in (self.encoder, self.decoder):
+                stack.ramps = Ramps([layer for layer, _ in stack.steps], self.rise)
 
     def code_activation(self) -> str:
         """The activation on the code; a variant whose formula needs one says so here."""
@@ -90,11 +92,6 @@ class Autoencoder(nn.Module):
     @property
     def latent_dim(self) -> int:
         return self.config.latent_dim
-
-    @property
-    def conditioned(self) -> bool:
-        """Whether one network serves a whole range of weights."""
-        return isinstance(self.config.weight, tuple)
 
     def encode(self, x: Tensor, weight: Weights | None = None) -> Tensor:
         """Codes of x: (B, *sample_shape) -> (B, d). Deterministic, for every variant."""
@@ -128,41 +125,6 @@ class Autoencoder(nn.Module):
         """J(x) over a batch: (B, *sample_shape) -> three scalars; a weight not given is drawn."""
         raise NotImplementedError
 
-    def draw_weight(
-        self, generator: torch.Generator | None, weight: Weights | None = None
-    ) -> Weights:
-        """The weight of one batch: fixed, asked for, or drawn uniformly over the slider."""
-        own = self.config.weight
-        if isinstance(weight, Tensor) and weight.dim():
-            return weight
-        if weight is not None or not isinstance(own, tuple):
-            return self._known(weight)
-        device = generator.device if generator is not None else "cpu"
-        return self._on_slider(float(torch.rand((), generator=generator, device=device)))
-
-    def draw_weights(self, steps: int, parts: int, generator: torch.Generator) -> Tensor:
-        """The weights of each step's G parts, the i-th from u in [i, i + 1) / G: (steps, G)."""
-        u = torch.rand(steps, parts, generator=generator, device=generator.device)
-        part = torch.arange(parts, device=generator.device)
-        return self._on_slider(self.spread((part + u) / parts))
-
-    def spread(self, u: Tensor) -> Tensor:
-        """Where on the slider, 0 to 1, training draws, for u even in [0, 1)."""
-        return evenly(u)
-
-    def position(self, weight: Weights | None) -> Place | None:
-        """Where a weight lies on the slider, −1 to 1, for the gates; None if not conditioned."""
-        own = self.config.weight
-        if not isinstance(own, tuple):
-            self._known(weight)
-            return None
-        low, high = own
-        value = weight if isinstance(weight, Tensor) and weight.dim() else self._known(weight)
-        if self.config.log_scale:
-            low, high = math.log(low), math.log(high)
-            value = value.log() if isinstance(value, Tensor) else math.log(value)
-        return 2 * (value - low) / (high - low) - 1
-
     def at(self, weight: float) -> Self:
         """The plain network at this weight: gates folded into the weights, knob set."""
         weight = self._known(weight)
@@ -171,12 +133,15 @@ class Autoencoder(nn.Module):
             return copy.deepcopy(self)
         settings: dict[str, Any] = {str(self.config.weight_field): weight, "tied": False}
         plain = type(self)(self.sample_shape, replace(self.config, **settings))
+        ramps = [stack.ramps for stack in (self.encoder, self.decoder) if stack.ramps is not None]
         with torch.no_grad():
+            moved = {layer: pair for each in ramps for layer, pair in each.folded(s).items()}
             for mine, its in zip(self._affines(), plain._affines(), strict=True):
                 # A tied weight is a transposed view: laid out anew, as loading would lay it out.
                 plain_format = torch.contiguous_format
                 its.weight.data, its.bias.data = (
-                    t.detach().clone(memory_format=plain_format) for t in mine.folded(s)
+                    t.detach().clone(memory_format=plain_format)
+                    for t in moved.get(mine) or mine.folded(s)
                 )
         plain.seed = self.seed
         if card := vars(self).get("card"):  # loaded: where it comes from holds, its figures do not
@@ -193,36 +158,6 @@ class Autoencoder(nn.Module):
 
     def _affines(self) -> list[Affine]:
         return [m for m in self.modules() if isinstance(m, Affine)]
-
-    def _known(self, weight: Weights | None) -> float:
-        """This weight if the network serves it, else InvalidConfig; None means the default."""
-        own, name = self.config.weight, self.config.weight_field
-        if weight is not None:
-            weight = float(check_value(name or "weight", Hyper("float", "", ""), weight))
-        if not isinstance(own, tuple):
-            if name is None and weight:
-                raise InvalidConfig(
-                    f"the {self.name} network has no weight to move, got {weight:g}"
-                )
-            if weight is not None and weight != own:
-                raise InvalidConfig(
-                    f"this {self.name} network serves only {name} = {own:g}, got {weight:g}; "
-                    f"build it with a range such as {name}=(0.1, 10.0) to move the weight"
-                )
-            return own
-        if weight is None:
-            return self.config.middle_weight
-        if not own[0] * (1 - 1e-9) <= weight <= own[1] * (1 + 1e-9):
-            raise InvalidConfig(
-                f"{name} must lie in [{own[0]:g}, {own[1]:g}] for this network, got {weight:g}"
-            )
-        return min(max(weight, own[0]), own[1])
-
-    def _on_slider(self, u: W) -> W:
-        own = self.config.weight
-        assert isinstance(own, tuple)
-        low, high = own
-        return low * (high / low) ** u if self.config.log_scale else low + (high - low) * u
 
     def _checked(self, x: Tensor) -> Tensor:
         """x, if it is a batch of samples in the type that the model computes in."""

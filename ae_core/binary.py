@@ -8,7 +8,9 @@ The header: {"format": "bottleneck-codec", "version": 1, "variant", "sample_shap
 "encoder": [layers], "decoder": [layers], "log_var": layer or null, "arrays": [{"shape", "dtype"}]}.
 A layer is that of `ae_core.export`, y = φ(g(s) ⊙ (W x + b) + c(s)), except that its `weight` and
 `bias` are places in "arrays", and so is `gate`, the coefficients of `ae_core.gate.Gate`, (4, 2 n):
-log g and c are cubic in s, n of each; null means g = 1, c = 0. s is the place of the weight on the
+log g and c are cubic in s, n of each; null means g = 1, c = 0. `ramps` is null or the places of
+what `ae_core.ramps.Ramps` adds to W and b as s rises, (3, rows, columns) and (3, rows): the k-th of
+them times max(0, min(1, 3 (s + 1) / 2 − k)), k = 0, 1, 2. s is the place of the weight on the
 slider, −1 to 1, of its logarithm where `log_scale`. Unlike in `ae_core.export` the last decoder
 layer of a `bernoulli` model is linear: its objective reads logits, its pixels are their sigmoid.
 """
@@ -26,8 +28,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ae_core.affine import Affine
 from ae_core.base import Autoencoder, Codec
 from ae_core.config import hyper_of
+from ae_core.errors import ModelFileError
 from ae_core.export import (
     EMPTY,
     PlainCodec,
@@ -36,7 +40,7 @@ from ae_core.export import (
     plain_layers,
     plain_stack,
 )
-from ae_core.networks import Affine
+from ae_core.half import round_matrices
 from ae_core.scoring import acting_weight
 
 FORMAT, VERSION = "bottleneck-codec", 1
@@ -65,20 +69,25 @@ def as_binary(codec: Codec, half: bool = False) -> bytes:
         arrays.append(array.astype(dtype))
         return len(arrays) - 1
 
-    def layer(one: PlainLayer, gate: Array | None) -> dict[str, Any]:
+    def layer(one: PlainLayer, affine: Affine | None) -> dict[str, Any]:
+        wide = "float16" if half else "float32"
+        gate = affine.gate if affine else None
+        more = None if affine is None else ramps.get(affine)
         places = {
-            "weight": keep(one.weight, "float16" if half else "float32"),
+            "weight": keep(one.weight, wide),
             "bias": keep(one.bias),
-            "gate": None if gate is None else keep(gate),
+            "gate": keep(_numbers(gate.coefficients)) if gate else None,
+            "ramps": [keep(_numbers(more[0]), wide), keep(_numbers(more[1]))] if more else None,
         }
         return {**asdict(replace(one, weight=EMPTY, bias=EMPTY)), **places}
 
-    plain, gates = _gated(codec)
+    plain, affines = _listed(codec)
+    ramps = _ramps(codec)
     header = _header(codec, plain)
     for side in SIDES:
-        pairs = zip(getattr(plain, side), gates[side], strict=True)
-        header[side] = [layer(one, gate) for one, gate in pairs]
-    header["log_var"] = layer(plain.log_var, gates["log_var"][0]) if plain.log_var else None
+        pairs = zip(getattr(plain, side), affines[side], strict=True)
+        header[side] = [layer(one, affine) for one, affine in pairs]
+    header["log_var"] = layer(plain.log_var, affines["log_var"][0]) if plain.log_var else None
     return framed(header, arrays)
 
 
@@ -88,9 +97,10 @@ def half_suffices(model: Autoencoder, x: Tensor) -> bool:
     Tried at nine weights, with a margin of two and codes up to twice as far out as those of x.
     """
     rounded = copy.deepcopy(model)
-    for name, values in rounded.state_dict().items():
-        if name.endswith("weight"):
-            values.copy_(values.half())
+    try:
+        round_matrices(rounded)
+    except ModelFileError:
+        return False
     with torch.no_grad():
         return all(_apart(model, rounded, x, at) <= STEP / 2 for at in _weights(model))
 
@@ -132,8 +142,8 @@ def _header(codec: Codec, plain: PlainCodec) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _gated(codec: Codec) -> tuple[PlainCodec, dict[str, list[Array | None]]]:
-    """The codec's layers as they are before folding, and the gate of each."""
+def _listed(codec: Codec) -> tuple[PlainCodec, dict[str, Sequence[Affine | None]]]:
+    """The codec's layers as they are before folding, and what moves each of them."""
     if not isinstance(codec, Autoencoder):
         plain = plain_layers(codec)
         return plain, {side: [None] * len(getattr(plain, side)) for side in SIDES}
@@ -144,14 +154,20 @@ def _gated(codec: Codec) -> tuple[PlainCodec, dict[str, list[Array | None]]]:
         codec.config.to_mapping(), plain_stack(codec.encoder), plain_stack(codec.decoder),
         plain_layer(heads[0], "linear") if heads else None,
     )  # fmt: skip
-    affines = {
+    affines: dict[str, Sequence[Affine | None]] = {
         "encoder": [affine for affine, _ in codec.encoder.steps],
         "decoder": [affine for affine, _ in codec.decoder.steps],
         "log_var": heads,
     }
-    return plain, {side: [_gate(affine) for affine in found] for side, found in affines.items()}
+    return plain, affines
 
 
-def _gate(affine: Affine) -> Array | None:
-    """The coefficients of a layer's gate: the one place that knows their form."""
-    return None if affine.gate is None else affine.gate.coefficients.detach().cpu().numpy()
+def _ramps(codec: Codec) -> dict[Affine, tuple[Tensor, Tensor]]:
+    """What ramps add to each layer."""
+    stacks = (codec.encoder, codec.decoder) if isinstance(codec, Autoencoder) else ()
+    ramps = [stack.ramps for stack in stacks if stack.ramps is not None]
+    return {layer: each.of(layer) for each in ramps for layer in each.layers}
+
+
+def _numbers(t: Tensor) -> Array:
+    return t.detach().cpu().numpy()

@@ -32,9 +32,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ae_core.affine import KERNEL, PADDING, STRIDE, Affine
 from ae_core.base import Autoencoder, Codec
 from ae_core.errors import InvalidConfig, InvalidInput
-from ae_core.networks import KERNEL, PADDING, STRIDE, Affine, Stack
+from ae_core.networks import Stack
 from ae_core.pca import PCACodec
 from ae_core.safefile import write_atomically
 from ae_core.scoring import acting_weight, plain_codec

@@ -12,99 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ae_core.affine import Affine
 from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
-from ae_core.gate import Gate, Place, evaluate
+from ae_core.errors import InvalidConfig
+from ae_core.gate import Place, evaluate
+from ae_core.ramps import Ramps
 from ae_core.shapes import Shape
-
-KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
-
-
-class Affine(nn.Module):
-    """y = g(s) ⊙ (W x + b) + c(s), dense or convolution; W may be another layer's, transposed."""
-
-    def __init__(
-        self,
-        in_shape: Shape,
-        out_shape: Shape,
-        *,
-        transposed: bool = False,
-        tied_to: "Affine | None" = None,
-        gated: bool = False,
-    ) -> None:
-        super().__init__()
-        self.in_shape, self.out_shape, self.transposed = in_shape, out_shape, transposed
-        self.dense = len(in_shape) == 1
-        if tied_to is None:
-            if self.dense:
-                weight_shape: Shape = (out_shape[0], in_shape[0])
-            else:
-                pair = (in_shape[0], out_shape[0]) if transposed else (out_shape[0], in_shape[0])
-                weight_shape = (*pair, KERNEL, KERNEL)
-            self.weight = nn.Parameter(torch.zeros(weight_shape))
-        self._source = (tied_to,)  # in a tuple: a shared layer is not this layer's child
-        self.bias = nn.Parameter(torch.zeros(out_shape[0]))
-        self.gate = Gate(out_shape[0]) if gated else None
-
-    def initialise(self, generator: torch.Generator) -> None:
-        """Draw W uniformly within Glorot & Bengio's bound (2010, eq. 16), unless it is tied."""
-        if self._source[0] is None:
-            fans = (self.in_shape[0] + self.out_shape[0]) * (1 if self.dense else KERNEL**2)
-            bound = math.sqrt(6 / fans)
-            with torch.no_grad():
-                self.weight.uniform_(-bound, bound, generator=generator)
-
-    @property
-    def matrix(self) -> Tensor:
-        """W as this layer applies it."""
-        source = self._source[0]
-        if source is None:
-            return self.weight
-        return source.weight.t() if self.dense else source.weight
-
-    def forward(self, x: Tensor, s: Place | None = None) -> Tensor:
-        """(B, *in_shape) -> (B, *out_shape)."""
-        x = x.reshape(-1, *self.in_shape)
-        if self.dense:
-            y = F.linear(x, self.matrix, self.bias)
-        elif self.transposed:
-            y = F.conv_transpose2d(
-                x, self.matrix, self.bias, STRIDE, PADDING, _leftover(self.in_shape, self.out_shape)
-            )
-        else:
-            y = F.conv2d(x, self.matrix, self.bias, STRIDE, PADDING)
-        if self.gate is None or s is None:
-            return y
-        g, c = (self._rows(t) for t in self.gate(s))
-        return torch.addcmul(c, g, y.view(len(g), -1, *self.out_shape)).view(y.shape)
-
-    def scaled(self, c: Tensor, s: Place | None) -> Tensor:
-        """c ⊙ g(s), for N row vectors of equal parts: (N, *out_shape) -> the same shape."""
-        if self.gate is None or s is None:
-            return c
-        g = self._rows(self.gate(s)[0])
-        return (c.reshape(len(g), -1, *self.out_shape) * g).view(-1, *self.out_shape)
-
-    def pullback(self, c: Tensor, s: Place | None = None) -> Tensor:
-        """c J, for N row vectors: (N, *out_shape) -> (N, *in_shape)."""
-        c = self.scaled(c.reshape(-1, *self.out_shape), s)
-        if self.dense:
-            return c @ self.matrix
-        if self.transposed:
-            return F.conv2d(c, self.matrix, None, STRIDE, PADDING)
-        extra = _leftover(self.out_shape, self.in_shape)
-        return F.conv_transpose2d(c, self.matrix, None, STRIDE, PADDING, extra)
-
-    def folded(self, s: Place) -> tuple[Tensor, Tensor]:
-        """W and b of the plain layer that equals this one at s."""
-        if self.gate is None:
-            return self.matrix, self.bias
-        g, c = (t[0] for t in self.gate(s))
-        rows = (1, -1, 1, 1) if self.transposed else (-1,) + (1,) * (self.matrix.dim() - 1)
-        return self.matrix * g.view(rows), self.bias * g + c
-
-    def _rows(self, t: Tensor) -> Tensor:
-        """(G, rows) -> (G, 1, *out_shape), rows broadcast over the image."""
-        return t.view(len(t), 1, -1, *(1,) * (len(self.out_shape) - 1))
 
 
 class Stack(nn.Module):
@@ -116,6 +29,7 @@ class Stack(nn.Module):
         self._listed = list(layers)  # a walk through a ModuleList costs as much as a small product
         self.activations = tuple(activations)
         self.dense = all(layer.dense for layer in layers)
+        self.ramps: Ramps | None = None
 
     @property
     def dtype(self) -> torch.dtype:
@@ -129,6 +43,9 @@ class Stack(nn.Module):
         return list(zip(self._listed, kinds, strict=True))
 
     def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
+        if self.ramps is not None and not _at_low_end(s):
+            weights = self.ramps(s)[: len(self._listed)]
+            return _by_sample(self._ramped(h, weights, len(weights[0][0])))
         if self.dense:
             return self._chain(self._listed, h, s)[0]
         for layer, activation in self.steps:
@@ -136,8 +53,16 @@ class Stack(nn.Module):
         return h.flatten(1)
 
     def fork(self, h: Tensor, twin: Affine, s: Place | None = None) -> tuple[Tensor, Tensor]:
-        """The output, and that of the last layer's twin, which reads the same features."""
+        """The output, and that of the last layer's twin, which reads the same features.
+
+        Of ramps the twin's are the last.
+        """
         *layers, last = self._listed
+        if self.ramps is not None and not _at_low_end(s):
+            *before, own, its = self.ramps(s)
+            h, end = self._ramped(h, before, len(own[0])), self.steps[-1][1].apply
+            code, other = (end(torch.baddbmm(b, w, h)) for w, b in (own, its))
+            return _by_sample(code), _by_sample(other)
         if not self.dense:
             for layer, activation in self.steps[:-1]:
                 h = activation.apply(layer(h, s))
@@ -154,8 +79,10 @@ class Stack(nn.Module):
     def linearise(self, h: Tensor, s: Place | None = None) -> tuple[Tensor, Slopes]:
         """The output and every φ′ ⊙ g on the way: all that the Jacobian at h needs.
 
-        None stands for 1, but for the first layer.
+        None stands for 1, but for the first layer. With ramps, W itself moves: fold them first.
         """
+        if self.ramps is not None and not _at_low_end(s):
+            raise InvalidConfig("a network with ramps has no one W; take its Jacobian at(a weight)")
         first = self._listed[0]
         if self.dense:
             y, found = self._chain(self._listed, h, s, slopes=True)
@@ -179,6 +106,16 @@ class Stack(nn.Module):
             c = layer.pullback(c).reshape(batch, k, *layer.in_shape)
         return c
 
+    def _ramped(self, h: Tensor, weights: Sequence[tuple[Tensor, Tensor]], parts: int) -> Tensor:
+        """Through as many layers, W and b of each part: (B, in) -> (G, out, B / G).
+
+        Samples are columns: gradients of W then come in W's own layout, and no copy is made.
+        """
+        h = h.reshape(parts, -1, math.prod(self._listed[0].in_shape)).mT
+        for (w, b), name in zip(weights, self.activations, strict=False):
+            h = (F.silu if name == "silu" else ACTIVATIONS[name].apply)(torch.baddbmm(b, w, h))
+        return h
+
     def _chain(
         self, layers: list[Affine], h: Tensor, s: Place | None, gates: Tensor | None = None,
         slopes: bool = False,
@@ -190,19 +127,20 @@ class Stack(nn.Module):
         return chain(h.reshape(-1, *layers[0].in_shape), kinds, gates, weights, slopes)
 
 
+def _at_low_end(s: Place | None) -> bool:
+    """Whether ramps add nothing: W and b alone then cost no more than a plain network's."""
+    return s is None or (not isinstance(s, Tensor) and s <= -1)
+
+
+def _by_sample(columns: Tensor) -> Tensor:
+    """(G, out, B / G) -> (B, out)."""
+    return columns.mT.flatten(0, 1)
+
+
 def _gates(layers: Sequence[Affine], s: Place | None) -> Tensor | None:
     """log g and c of every layer in turn: (G, Σ 2 rows)."""
     gates = [layer.gate for layer in layers if layer.gate is not None]
     return evaluate(gates, s) if gates and s is not None else None
-
-
-def _leftover(small: Shape, large: Shape) -> tuple[int, int]:
-    """Rows and columns that a strided convolution dropped and its transpose must add."""
-    h, w = (
-        big - ((little - 1) * STRIDE - 2 * PADDING + KERNEL)
-        for little, big in zip(small[1:], large[1:], strict=True)
-    )
-    return h, w
 
 
 def build_encoder(shapes: list[Shape], activations: Sequence[str], gated: bool) -> Stack:

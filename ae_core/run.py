@@ -1,9 +1,8 @@
 """One training run: model, optimiser, generators and the state that can take it up again."""
 
 import copy
-import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 
 import torch
@@ -15,11 +14,10 @@ from ae_core.data.dataset import DataSet
 from ae_core.deformation import deformed
 from ae_core.errors import InvalidConfig, InvalidInput, TrainingDiverged
 from ae_core.objective import Objective, Weights
+from ae_core.passes import Passes
 from ae_core.pretraining import prepare
 from ae_core.records import EpochRecord, Recipe, Terms, TrainingState
 
-PARTS = 4  # weights in one batch of a conditioned network
-PASSES = 1.4  # over the split in a conditioned network's epoch; each costs 1.3 to 1.8 plain ones
 POWER = 0.25  # of J, whose mean is minimised: 1 would starve low weights, the logarithm the middle
 BETA2 = 0.99  # of a conditioned network's Adam: with its weights its gradients change in size
 EVALUATION_SEED = 1_000_003  # one fixed noise for every look at valid, so epochs compare
@@ -46,10 +44,9 @@ class Run:
         self.looks = self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
         if recipe.binarise or recipe.deform:  # what a batch looks like is drawn too, for all alike
             self.noise = torch.Generator(device).manual_seed(recipe.seed + 2)
-        self.batch, images = min(recipe.batch_size, len(self.train)), len(self.train)
-        if model.conditioned:  # whole batches, so that all have as many parts
-            images = math.ceil(PASSES * images / self.batch) * self.batch
-        self.images_per_epoch, self.steps_per_epoch = images, -(-images // self.batch)
+        self.batch = min(recipe.batch_size, len(self.train))
+        self.passes = Passes(model, len(self.train), self.batch, recipe.epochs)
+        self.steps_per_epoch = self.passes.steps
         beta2 = BETA2 if model.conditioned else 0.999
         self.optimiser = Adam(dict(self.model.named_parameters()), beta2)
         if state.recipe is None:
@@ -60,7 +57,7 @@ class Run:
             self._resume(dataset)
 
     def epoch(self) -> EpochRecord:
-        """Train over the split (PASSES times if conditioned), look at valid, write the state."""
+        """Train over the split as `passes.py` says, look at valid, write the state."""
         *_, record = self.batches()
         assert record is not None
         return record
@@ -74,8 +71,9 @@ class Run:
         number, terms, seconds = self.state.epoch + 1, [], 0.0
         if number == 1:
             prepare(self.model, self.train, self.recipe, self.order, self.noise)
-        order = self._order().to(self.device).split(self.batch)
-        weights, first = self._weights(), (number - 1) * self.steps_per_epoch
+        order = self.passes.order(self.order).to(self.device).split(self.batch)
+        weights = self.passes.weights(number - 1, self.noise)
+        first = (number - 1) * self.steps_per_epoch
         self.model.train()
         try:
             for i, chosen in enumerate(order):
@@ -101,7 +99,7 @@ class Run:
                 state.best_weights = _copy(self.model)
         record = EpochRecord(
             number, train, valid, self.optimiser.rate, seconds,
-            self.images_per_epoch / seconds, state.best_epoch,
+            self.passes.images / seconds, state.best_epoch,
         )  # fmt: skip
         state.epoch = number
         state.history.append(record)
@@ -115,23 +113,7 @@ class Run:
         epoch = state.best_epoch if state.best_weights else state.epoch
         return f"the model is as after epoch {epoch}" if epoch else "the model is as it began"
 
-    def _order(self) -> Tensor:
-        """Which images an epoch sees: every one before any again, the last pass perhaps in part."""
-        n, left = len(self.train), self.images_per_epoch
-        passes = [torch.randperm(n, generator=self.order) for _ in range(-(-left // n))]
-        return torch.cat(passes)[:left]
-
-    def _weights(self) -> Sequence[Tensor | None]:
-        """Of each step of an epoch: for a conditioned network several, each on its part of a batch.
-
-        All in one draw: on small networks the calls of a step cost more than its arithmetic.
-        """
-        if not self.model.conditioned:
-            return [None] * self.steps_per_epoch
-        parts = math.gcd(PARTS, self.batch)
-        return list(self.model.draw_weights(self.steps_per_epoch, parts, self.noise))
-
-    def _step(self, x: Tensor, weight: Tensor | None, step: int) -> tuple[Objective, int]:
+    def _step(self, x: Tensor, weight: Weights | None, step: int) -> tuple[Objective, int]:
         objective = self.model.objective(x, self.noise, weight)
         # Clamped: a blank batch rebuilt exactly has total 0 and nothing to teach.
         total = objective.total
@@ -243,6 +225,8 @@ def _values(objective: Objective) -> tuple[Weights, ...]:
 
 def _column(values: list[Weights]) -> Tensor:
     """One row per batch: (steps, 1), or (steps, G) of G weights."""
-    if not isinstance(values[0], Tensor):
+    if not any(isinstance(v, Tensor) for v in values):
         return torch.tensor(values, dtype=torch.float64)[:, None]
-    return torch.stack([v.reshape(-1) for v in values if isinstance(v, Tensor)]).cpu().double()
+    columns = [torch.as_tensor(v).reshape(-1) for v in values]
+    width = max(map(len, columns))  # a step at one weight counts as one at as many equal ones
+    return torch.stack([v.expand(width) for v in columns]).cpu().double()

@@ -20,10 +20,11 @@ from safetensors.torch import save as serialise
 from torch import Tensor
 
 from ae_core.errors import ModelFileError
+from ae_core.half import halved
 
 MAX_HEADER = 1 << 20
 MAX_TENSORS = 2000
-DTYPES = {"F32": 4, "U8": 1}
+DTYPES = {"F32": 4, "F16": 2, "U8": 1}
 
 Spec = tuple[str, tuple[int, ...]]  # dtype, shape
 
@@ -58,8 +59,10 @@ def write_atomically(path: Path, payload: bytes) -> None:
         os.close(folder)
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
-    """Save tensors (moved to the CPU) and metadata as one file, atomically."""
+def write_tensors(
+    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], half: bool = False
+) -> None:
+    """Save tensors (moved to the CPU; `half`: matrices as float16) and metadata, atomically."""
     plain = {name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()}
     for name, t in plain.items():
         if t.dtype not in (torch.float32, torch.uint8):
@@ -71,6 +74,10 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
             raise ModelFileError(
                 f"{path.name}: not saved, tensor {name!r} has NaN or infinite values"
             )
+    try:
+        plain = halved(plain) if half else plain
+    except ModelFileError as error:
+        raise ModelFileError(f"{path.name}: not saved, {error}") from None
     payload = serialise(plain, metadata=dict(metadata))
     if int.from_bytes(payload[:8], "little") > MAX_HEADER:
         raise ModelFileError(
@@ -108,7 +115,10 @@ def read_header(path: Path) -> Header:
 
 
 def read_tensors(path: Path, header: Header, expected: Mapping[str, Spec]) -> dict[str, Tensor]:
-    """The tensors of a file whose header was read: exactly the expected ones, and finite."""
+    """The tensors of a file whose header was read: exactly the expected ones, and finite.
+
+    float16 becomes the float32 that is expected.
+    """
     _match(path.name, header.tensors, expected)
     try:
         payload = path.read_bytes()
@@ -124,7 +134,7 @@ def read_tensors(path: Path, header: Header, expected: Mapping[str, Spec]) -> di
             raise ModelFileError(
                 f"{path.name}: tensor {name!r}: expected finite numbers, found NaN or infinity"
             )
-    return dict(tensors)
+    return {name: t.float() if t.dtype == torch.float16 else t for name, t in tensors.items()}
 
 
 def parse_json(name: str, what: str, text: str | bytes) -> Any:
@@ -204,7 +214,7 @@ def _match(name: str, found: Mapping[str, Spec], expected: Mapping[str, Spec]) -
             raise ModelFileError(
                 f"{name}: tensor {tensor!r:.80}: expected {_text(spec)}, found none"
             )
-        if found[tensor] != spec:
+        if found[tensor] not in (spec, ("F16", spec[1]) if spec[0] == "F32" else spec):
             raise ModelFileError(
                 f"{name}: tensor {tensor!r:.80}: expected {_text(spec)}, "
                 f"found {_text(found[tensor])}"

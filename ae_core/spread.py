@@ -6,9 +6,12 @@ A place is 0 at the slider's low end and 1 at its high end. What was tried: docs
 from torch import Tensor
 
 
-def evenly(u: Tensor) -> Tensor:
-    """Over the slider and a fifth of its length beyond either end."""
-    return _stretched(u, 1.4)
+def evenly(u: Tensor, length: float) -> Tensor:
+    """Over an interval of this length around the slider; a draw beyond an end counts as that end.
+
+    Only one side could teach an end else.
+    """
+    return (length * (u - 0.5) + 0.5).clamp(0, 1)
 
 
 def mostly_low(u: Tensor) -> Tensor:
@@ -17,12 +20,4 @@ def mostly_low(u: Tensor) -> Tensor:
     What such a penalty wants, the gates make from the network of a low weight; fine detail is
     learned at low weights alone. So these draws serve high weights, too.
     """
-    return _stretched(u, 1.2) ** 6
-
-
-def _stretched(u: Tensor, length: float) -> Tensor:
-    """Over an interval of this length around the slider; a draw beyond an end counts as that end.
-
-    Only one side could teach an end else.
-    """
-    return (length * (u - 0.5) + 0.5).clamp(0, 1)
+    return evenly(u, 1.2) ** 6

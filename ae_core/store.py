@@ -30,12 +30,14 @@ def save_model(
     state: TrainingState | None = None,
     test_figures: Mapping[str, float] | None = None,
     recipe: Mapping[str, Any] | None = None,
+    half: bool = False,
 ) -> Path:
     """Write a codec and its recipe as one file, atomically; returns the path.
 
     `state` is the one `fit` filled: recipe and history are taken from it. Without these arguments
     a loaded model keeps the recipe, history and figures it came with; figures are dropped where
-    `state` or `dataset` say that they are of other weights or data.
+    `state` or `dataset` say that they are of other weights or data. `half` keeps matrices as 16-bit
+    numbers, in half the space; give figures measured after `half.round_matrices` then.
     """
     path, module = Path(path), _module(model)
     card = _card_of(model)
@@ -50,7 +52,7 @@ def save_model(
         card = replace(card, recipe={**card.recipe, **recipe})
     if test_figures is not None:
         card = replace(card, test_figures=dict(test_figures))
-    write_tensors(path, module.state_dict(), _metadata(path, "model", card))
+    write_tensors(path, module.state_dict(), _metadata(path, "model", card), half)
     return path
 
 

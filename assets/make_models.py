@@ -90,7 +90,7 @@ def _recipe(
     knob = knob.format(low=0.01 * scale, high=scale, top=10 * scale, beta=3 * scale)
     line = (
         f"train {variant} --data {data} --latent-dim {d} {how} --learning-rate {LEARNING_RATE} "
-        f"--seed {seed_of(name)} {knob} --device cpu --out assets/models/{name}"
+        f"--seed {seed_of(name)} {knob} --device cpu --half --out assets/models/{name}"
     )
     return name, " ".join(line.split())
 

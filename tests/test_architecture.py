@@ -18,12 +18,13 @@ APP = sorted(p for p in SOURCES if p.is_relative_to(ROOT / "app"))
 
 # A part of the core may import its own layer and those before it.
 CORE_LAYERS = [
-    {"errors", "config", "losses", "objective", "gate", "chain", "shapes", "networks", "jacobian",
-     "adam", "corruption", "deformation", "engine", "batches", "filters", "folders", "spread"},
+    {"errors", "config", "losses", "objective", "gate", "ramps", "chain", "shapes", "affine",
+     "networks", "jacobian", "adam", "corruption", "deformation", "engine", "batches", "filters",
+     "folders", "spread", "slider", "half"},
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "layout", "pretraining", "presets",
-     "run"},
+     "passes", "run"},
     {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep",
      "runs", "jobs", "processes"},
     {"", "cli", "sklearn", "__main__"},  # "" is ae_core itself

@@ -15,6 +15,7 @@ from ae_core.cli.tables import finite, show_figures
 from ae_core.data import load_dataset
 from ae_core.data.dataset import DataSet
 from ae_core.errors import InvalidConfig
+from ae_core.half import round_matrices
 from ae_core.pca import PCACodec
 from ae_core.records import EpochRecord, Recipe, TrainingState
 from ae_core.runs.folder import RunFolder
@@ -45,12 +46,14 @@ def register(commands: Any) -> None:
     files.add_argument(
         "--out", metavar="FILE", help=f"the model file (default: a {SUFFIX} among your models)"
     )
+    files.add_argument(
+        "--half", action="store_true", help="matrices as 16-bit numbers: half the file size"
+    )
     files.add_argument("--save-state", metavar="FILE", help="keep the run here, to go on later")
     files.add_argument(
-        "--resume",
-        metavar="FILE",
+        "--resume", metavar="FILE",
         help="go on with a run: its name in list --runs, or a file kept by --save-state",
-    )
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="figures as JSON on stdout")
     parser.set_defaults(run=run, parser=parser)
 
@@ -73,12 +76,14 @@ def run(args: argparse.Namespace) -> int:
             if args.save_state and runner.kept.epoch:
                 save_state(runner.model, thinned(runner.kept), args.save_state)
         model = runner.model.to("cpu")
+        if args.half:
+            round_matrices(model)
         scored = scored_data(job.dataset, bool(job.recipe.get("binarise")))
         figures, pca = score_beside_pca(plain_codec(model), scored)
         runner.finish(figures)
     save_model(
         model, out, dataset=job.dataset, state=thinned(runner.state), test_figures=finite(figures),
-        recipe=runner.story(),
+        recipe=runner.story(), half=args.half,
     )  # fmt: skip
     _report(args, model, job.dataset, out, figures, pca, runner.state)
     return 0
@@ -189,8 +194,11 @@ def _fit_pca(args: argparse.Namespace) -> int:
     given += ["device"] * (args.device not in ("auto", "cpu"))
     if extra := ", ".join(map(options.flag, given)):
         raise InvalidConfig(f"pca takes only --latent-dim, got {extra}; leave that out")
-    if args.resume or args.save_state:
-        raise InvalidConfig("pca is computed in one step; --resume and --save-state do not apply")
+    if args.resume or args.save_state or args.half:
+        raise InvalidConfig(
+            "pca is computed in one step and kept as it is; --resume, --save-state and --half do "
+            "not apply"
+        )
     # Read as the autoencoders read it, so that the same text is right or wrong for both.
     latent_dim = options.parsed_settings(size, "undercomplete").get("latent_dim", 2)
     if args.out:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ae_core.affine import Affine
 from ae_core.base import Autoencoder
 from ae_core.config import Config, Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import gaussian_kl, reparameterise
-from ae_core.networks import Affine
 from ae_core.objective import Objective, Weights, batch_mean
+from ae_core.ramps import Ramps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +50,19 @@ class Variational(Autoencoder):
     )
     reference = "Kingma & Welling, ICLR (2014); Higgins et al., ICLR (2017)"
     Config = VariationalConfig
+    rise, opening = 2.5, 1 / 5
     config: VariationalConfig
 
     def __init__(self, sample_shape: tuple[int, ...], config: VariationalConfig) -> None:
         super().__init__(sample_shape, config)
         # Made last: encoder and decoder then start as every other variant's do from this seed.
         head = self.encoder.steps[-1][0]
-        self.log_var = Affine(head.in_shape, head.out_shape, gated=self.conditioned)
+        self.log_var = Affine(
+            head.in_shape, head.out_shape, gated=self.conditioned and not self.ramped
+        )
+        if self.ramped:
+            layers = [layer for layer, _ in self.encoder.steps]
+            self.encoder.ramps = Ramps([*layers, self.log_var], self.rise)
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""

@@ -1,5 +1,6 @@
 // One layer of a network: y = φ(g(s) ⊙ (W x + b) + c(s)), dense, convolution or its transpose.
 // Gates are never folded into W: they scale what comes out, so a new weight costs next to nothing.
+// Small networks may have ramps instead, y = φ(W(s) x + b(s)): their W is laid out anew.
 
 import { PANEL, padded } from "./kernels.js";
 
@@ -26,6 +27,17 @@ function gateAt(coefficients, n, s, i) {
   return [Math.exp(logGain), shift];
 }
 
+// values + what ramps add to them at s: 3 arrays as long, one after another. The only place here
+// that knows their form.
+function rampedTo(values, added, s) {
+  const moved = Float32Array.from(values), n = moved.length;
+  for (let k = 0; k < 3; k++) {
+    const height = Math.min(Math.max(1.5 * (s + 1) - k, 0), 1);
+    if (height) for (let i = 0; i < n; i++) moved[i] += height * added[k * n + i];
+  }
+  return moved;
+}
+
 export class Layer {
   // spec: the file's entry; into: the layout of its input; asImage: whether an image follows.
   constructor(spec, arrays, into, asImage) {
@@ -33,6 +45,7 @@ export class Layer {
     this.weight = arrays[spec.weight];
     this.bias = arrays[spec.bias];
     this.gate = spec.gate === null ? null : arrays[spec.gate];
+    this.ramps = spec.ramps?.map(i => arrays[i]); // of W and of b
     const { kind, out_shape: shape } = spec;
     if (kind === "dense") this.out = asImage ? image(asImage, padded(asImage[0])) : flat(shape[0]);
     else this.out = image(shape, kind === "conv" || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
@@ -60,7 +73,7 @@ export class Layer {
     const { f } = kernels, { k, weight } = this;
     const place = (row, column) => at + (column - (column % PANEL)) * k + row * PANEL + (column % PANEL);
     const { kind, in_shape: into, out_shape: out } = this.spec;
-    if (kind === "dense") this.placeDense(f, place);
+    if (kind === "dense") this.placeDense(weight);
     else {
       // (channels of W's first axis, of its second, tap) -> row and column of the product.
       const conv = kind === "conv", [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
@@ -72,18 +85,20 @@ export class Layer {
   }
 
   // A million weights: no closure in the inner loop.
-  placeDense(f, place) {
-    const [outs] = this.spec.out_shape, [ins] = this.spec.in_shape, { weight } = this;
+  placeDense(weight) {
+    const [outs] = this.spec.out_shape, [ins] = this.spec.in_shape, { w, k } = this, { f } = this.kernels;
     const steps = Int32Array.from({ length: ins }, (_, j) => this.into.place(j) * PANEL);
     for (let o = 0, i = 0; o < outs; o++) {
-      const at = place(0, this.out.place(o));
+      const column = this.out.place(o), at = w + (column - (column % PANEL)) * k + (column % PANEL);
       for (let j = 0; j < ins; j++) f[at + steps[j]] = weight[i++];
     }
   }
 
   // Gains and shifts at s: g W x + (g b + c).
   turnTo(s) {
-    const { f } = this.kernels, { bias, gate, gain, shift } = this, n = bias.length;
+    const { f } = this.kernels, { gate, gain, shift, ramps } = this, n = this.bias.length;
+    const bias = ramps ? rampedTo(this.bias, ramps[1], s) : this.bias;
+    if (ramps) this.placeDense(rampedTo(this.weight, ramps[0], s));
     const dense = this.spec.kind === "dense", stride = this.out.stride;
     for (let i = 0; i < n; i++) {
       const [g, c] = gate ? gateAt(gate, n, s, i) : [1, 0];

@@ -120,6 +120,7 @@ export class Codec {
   // -> {encode(first, count, out)}: codes of some of them at the weight of the moment.
   prepare(x, n) {
     const [layer] = this.encoder.layers, { row } = layer.out;
+    if (layer.ramps) return this.prepareWhole(x.slice(0, n * this.D));
     const products = new Float32Array(n * row);
     this.inSlices(n, (first, count) => {
       this.write(this.encoder.into, x, first, count);
@@ -132,6 +133,18 @@ export class Codec {
         this.f.set(products.subarray(from, from + some * row), this.rooms[1]);
         layer.finish(this.rooms[1], some);
         this.forward(this.encoder, 1, some, out, at);
+      });
+      return out;
+    };
+    return { encode };
+  }
+
+  // The same where W itself moves.
+  prepareWhole(x) {
+    const encode = (first, count, out = new Float32Array(count * this.latentDim)) => {
+      this.inSlices(count, (at, some) => {
+        this.write(this.encoder.into, x, first + at, some);
+        this.forward(this.encoder, 0, some, out, at);
       });
       return out;
     };

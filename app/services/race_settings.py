@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
+from ae_core.affine import Affine
 from ae_core.base import Autoencoder
 from ae_core.config import Config, Hyper, hyper_of
 from ae_core.errors import InvalidConfig
-from ae_core.networks import Affine
 from ae_core.presets import Preset, find_preset, presets_of
 from ae_core.records import Recipe
 from ae_core.runs.limits import Limits

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from ae_core import DataSet, build, fit
-from ae_core.run import PASSES
+from ae_core.passes import PASSES
 from benchmarks.speed.contender import BATCH, SIZES, Contender
 
 ENDLESS = 10**6

@@ -44,6 +44,10 @@ def read(file: bytes, weight: float | None = None) -> dict[str, Any]:
         if layer["gate"] is not None:
             p, q = np.split(s ** np.arange(4) @ arrays[layer["gate"]], 2)
             g, c = np.exp(p), q
+        if layer["ramps"] is not None:
+            heights = np.clip(1.5 * (s + 1) - np.arange(3), 0, 1)
+            w, b = (t + np.tensordot(heights, arrays[i].reshape(3, *t.shape), 1)
+                    for t, i in zip((w, b), layer["ramps"], strict=True))  # fmt: skip
         rows = (1, -1, 1, 1) if layer["kind"] == "upconv" else (-1,) + (1,) * (w.ndim - 1)
         layer["weight"], layer["bias"] = w * g.reshape(rows), b * g + c
     return header
@@ -80,6 +84,12 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
     "slider that is not logarithmic": (
         "denoising", (1, 8, 8), {"hidden_sizes": (9,), "noise_std": (0.0, 1.0)},
     ),
+    "ramps, tied": (
+        "denoising", (1, 6, 6),
+        {"hidden_sizes": (9, 5), "tied": True, "corruption": "masking",
+         "mask_fraction": (0.1, 0.9)},
+    ),
+    "ramps, no hidden layer": ("variational", (17,), {"hidden_sizes": (), "beta": (0.1, 3.0)}),
     "kl, tanh": ("sparse", (6,), {"penalty": "kl", "activation": "tanh", "lambda_": (0.1, 1.0)}),
     "relu, sigmoid output": (
         "undercomplete", (1, 8, 8), {"activation": "relu", "output": "sigmoid"},
@@ -93,7 +103,7 @@ def test_numpy_reads_what_torch_computes_at_every_weight(case: str) -> None:
     model = stir(build(variant, shape, seed=3, **{"latent_dim": 3, **settings}), by=0.1)
     file, x = as_binary(model), samples(shape)
     own = model.config.weight
-    for weight in own if isinstance(own, tuple) else (None,):
+    for weight in (*own, own[0] + 0.3 * (own[1] - own[0])) if isinstance(own, tuple) else (None,):
         layout = read(file, weight)
         with torch.no_grad():
             z = model.encode(x, weight)

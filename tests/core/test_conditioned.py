@@ -9,7 +9,7 @@ import torch
 
 from ae_core import InvalidConfig, build, fit
 from ae_core.config import MIN_LOG
-from ae_core.networks import Gate
+from ae_core.gate import Gate
 from tests.core.stirred import stir
 
 SHAPES = [("mlp", False), ("mlp", True), ("conv", False), ("conv", True)]
@@ -47,7 +47,7 @@ def test_folding_equals_the_conditioned_network(ranged, architecture, tied, smal
             assert not plain.conditioned
             assert not plain.training
             assert plain.config.weight == weight
-            assert not any("gate" in n for n, _ in plain.named_parameters())
+            assert not any("gate" in n or "ramps" in n for n, _ in plain.named_parameters())
             torch.testing.assert_close(plain.encode(x), model.encode(x, weight))
             torch.testing.assert_close(plain.reconstruct(x), model.reconstruct(x, weight))
             one, two = plain.objective(x, seeded(1)), model.objective(x, seeded(1), weight)
@@ -179,13 +179,15 @@ def test_training_draws_its_weights_from_the_range(ranged, small, knob, seeded):
 def test_training_spreads_its_weights_evenly_and_visits_the_ends(variant, small, knob, seeded):
     model = small(variant, **knob(variant, (0.1, 1.0)))
     places = model.position(model.draw_weights(2000, 4, seeded(0)))
-    stretches = torch.tensor([[-1.4, -0.7], [-0.7, 0], [0, 0.7], [0.7, 1.4]]).clamp(-1, 1)
+    length = 1.2 if model.ramped else 1.4  # of the interval that is drawn from
+    stretches = (length * torch.tensor([[-1, -0.5], [-0.5, 0], [0, 0.5], [0.5, 1]])).clamp(-1, 1)
     for i, (a, b) in enumerate(stretches):
         assert (places[:, i] > a - 1e-5).all()
         assert (places[:, i] < b + 1e-5).all()
-    for end, column in ((-1, 0), (1, 3)):  # 4 / 7 of the outer stretch lie beyond the end
+    beyond = 2 * (length - 1) / length  # share of an outer stretch
+    for end, column in ((-1, 0), (1, 3)):
         share = ((places[:, column] - end).abs() < 1e-5).double().mean()
-        assert share == pytest.approx(4 / 7, abs=0.04)
+        assert share == pytest.approx(beyond, abs=0.04)
     inner = places[places.abs() < 0.999]
     quarters = torch.histc(inner, 4, -1, 1) / len(inner)
     assert (quarters - 0.25).abs().max() < 0.03

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from ae_core import InvalidConfig, build
-from ae_core.networks import ACTIVATIONS, Affine
+from ae_core.affine import Affine
+from ae_core.chain import ACTIVATIONS
 from ae_core.shapes import layer_shapes
 from tests.core.stirred import stir
 

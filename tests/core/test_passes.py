@@ -1,4 +1,4 @@
-"""How many images an epoch shows: once each, or PASSES times to a network for a whole slider."""
+"""How many images an epoch shows: once each, or more to a network for a whole slider."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ae_core import fit
-from ae_core.run import PASSES
+from ae_core.passes import PASSES, RAMPED_PASSES
 
 
 @pytest.fixture
@@ -44,11 +44,18 @@ def test_a_plain_network_sees_every_image_once_an_epoch(shown, digits):
         assert (counts(images, digits.train) == 1).all()
 
 
-def test_a_conditioned_network_sees_every_image_before_any_again(shown, digits):
+@pytest.mark.parametrize(
+    ("variant", "settings", "passes"),
+    [("denoising", {"noise_std": (0.0, 1.0)}, RAMPED_PASSES),
+     ("sparse", {"lambda_": (0.1, 1.0)}, PASSES)],
+)  # fmt: skip
+def test_a_conditioned_network_sees_every_image_before_any_again(
+    shown, digits, variant, settings, passes
+):
     n = len(digits.train)
-    first, second = shown("denoising", noise_std=(0.0, 1.0))
+    first, second = shown(variant, **settings)
     for images in (first, second):
-        assert len(images) == math.ceil(PASSES * n / 64) * 64 > n
+        assert len(images) == math.ceil(passes * n / 64) * 64 > n
         assert (counts(images[:n], digits.train) == 1).all()
         assert counts(images[n:], digits.train).max() == 1
     assert not torch.equal(first, second)

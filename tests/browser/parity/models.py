@@ -55,6 +55,16 @@ STRANGE = {
         {**MAPS, "hidden_sizes": (8,), "latent_dim": 12, "tied": True, "beta": (0.1, 2.0),
          "reconstruction": "bernoulli"},
     ),
+    "ramps, odd sizes, tanh": (
+        "variational", (1, 9, 7),
+        {"hidden_sizes": (13, 7), "activation": "tanh", "latent_dim": 3, "beta": (0.01, 4.0)},
+    ),
+    "ramps, tied, bernoulli": (
+        "denoising", (1, 8, 8),
+        {"hidden_sizes": (18,), "tied": True, "latent_dim": 5, "noise_std": (0.0, 1.0),
+         "reconstruction": "bernoulli"},
+    ),
+    "ramps alone": ("variational", (18,), {"hidden_sizes": (), "beta": (0.1, 1.0)}),
     "linear, clipped noise": (
         "denoising", (1, 6, 5),
         {"linear": True, "latent_dim": 20, "clip": True, "noise_std": (0.1, 1.0)},

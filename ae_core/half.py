@@ -1,0 +1,33 @@
+"""Matrices as 16-bit numbers: model files half as large, for those that are sent about.
+
+Biases and gates stay as they are: they are few, and gates are exponents.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from ae_core.errors import ModelFileError
+
+MATRICES = ("weight", "ramps.added")  # how the names of tensors end that are rounded
+
+
+def halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors with their matrices as float16; ModelFileError where one is too large for it."""
+    found = {name: t.half() if name.endswith(MATRICES) else t for name, t in tensors.items()}
+    for name, t in tensors.items():
+        if t.isfinite().all() and not found[name].isfinite().all():
+            raise ModelFileError(
+                f"tensor {name!r} reaches {float(t.abs().max()):.4g}, 16-bit numbers end at "
+                f"{torch.finfo(torch.float16).max:.0f}; save without half"
+            )
+    return found
+
+
+@torch.no_grad()
+def round_matrices(model: nn.Module) -> None:
+    """Round the matrices to what float16 holds, in place: by 5e-4 of themselves at most."""
+    own = model.state_dict()
+    for name, rounded in halved(own).items():
+        own[name].copy_(rounded)
