@@ -29,9 +29,9 @@ class Adam:
         self.steps = torch.zeros((), device=device if self.fused else "cpu")
         self.rate = 0.0  # of the latest step
 
-    def descend(self, goal: Tensor, rate: float) -> None:
-        """One step down the gradient of a scalar."""
-        gradients = torch.autograd.grad(goal, self.values, materialize_grads=True)
+    def descend(self, goal: Tensor, rate: float, steepness: Tensor | None = None) -> None:
+        """One step down the gradient of a scalar, or of several goals, each times its steepness."""
+        gradients = torch.autograd.grad(goal, self.values, steepness, materialize_grads=True)
         self.rate = rate
         p, m, v = self.values, self.first, self.second
         # The fused kernel walks through memory: a gradient must lie as its parameter does, which

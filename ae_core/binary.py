@@ -8,11 +8,12 @@ The header: {"format": "bottleneck-codec", "version": 1, "variant", "sample_shap
 "encoder": [layers], "decoder": [layers], "log_var": layer or null, "arrays": [{"shape", "dtype"}]}.
 A layer is that of `ae_core.export`, y = φ(g(s) ⊙ (W x + b) + c(s)), except that its `weight` and
 `bias` are places in "arrays", and so is `gate`, the coefficients of `ae_core.gate.Gate`, (4, 2 n):
-log g and c are cubic in s, n of each; null means g = 1, c = 0. `ramps` is null or the places of
-what `ae_core.ramps.Ramps` adds to W and b as s rises, (3, rows, columns) and (3, rows): the k-th of
-them times max(0, min(1, 3 (s + 1) / 2 − k)), k = 0, 1, 2. s is the place of the weight on the
-slider, −1 to 1, of its logarithm where `log_scale`. Unlike in `ae_core.export` the last decoder
-layer of a `bernoulli` model is linear: its objective reads logits, its pixels are their sigmoid.
+log g and c are cubic in s, n of each; null means g = 1, c = 0. `ramps` is null or {"weight",
+"bias", "rise"}, the places of what `ae_core.ramps.Ramps` adds to W and b as s rises, (3, rows,
+columns) and (3, rows): the k-th times rise · max(0, min(1, 3 (s + 1) / 2 − k)), k = 0, 1, 2. s is
+the place of the weight on the slider, −1 to 1, of its logarithm where `log_scale`. Unlike in
+`ae_core.export` the last decoder layer of a `bernoulli` model is linear: its objective reads
+logits, its pixels are their sigmoid.
 """
 
 import copy
@@ -72,12 +73,17 @@ def as_binary(codec: Codec, half: bool = False) -> bytes:
     def layer(one: PlainLayer, affine: Affine | None) -> dict[str, Any]:
         wide = "float16" if half else "float32"
         gate = affine.gate if affine else None
-        more = None if affine is None else ramps.get(affine)
+        more = None if affine is None else ramps.get(affine)  # of W, of b, and the rise
         places = {
             "weight": keep(one.weight, wide),
             "bias": keep(one.bias),
             "gate": keep(_numbers(gate.coefficients)) if gate else None,
-            "ramps": [keep(_numbers(more[0]), wide), keep(_numbers(more[1]))] if more else None,
+            "ramps": more
+            and {
+                "weight": keep(_numbers(more[0]), wide),
+                "bias": keep(_numbers(more[1])),
+                "rise": more[2],
+            },
         }
         return {**asdict(replace(one, weight=EMPTY, bias=EMPTY)), **places}
 
@@ -162,11 +168,11 @@ def _listed(codec: Codec) -> tuple[PlainCodec, dict[str, Sequence[Affine | None]
     return plain, affines
 
 
-def _ramps(codec: Codec) -> dict[Affine, tuple[Tensor, Tensor]]:
+def _ramps(codec: Codec) -> dict[Affine, tuple[Tensor, Tensor, float]]:
     """What ramps add to each layer."""
     stacks = (codec.encoder, codec.decoder) if isinstance(codec, Autoencoder) else ()
     ramps = [stack.ramps for stack in stacks if stack.ramps is not None]
-    return {layer: each.of(layer) for each in ramps for layer in each.layers}
+    return {layer: (*each.of(layer), each.rise) for each in ramps for layer in each.layers}
 
 
 def _numbers(t: Tensor) -> Array:

@@ -25,6 +25,13 @@ def halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return found
 
 
+def is_rounded(model: nn.Module) -> bool:
+    """Whether float16 holds the model's matrices exactly, as those of a file kept so."""
+    own = model.state_dict()
+    matrices = [t for name, t in own.items() if name.endswith(MATRICES)]
+    return all(torch.equal(t.half().to(t.dtype), t) for t in matrices)
+
+
 @torch.no_grad()
 def round_matrices(model: nn.Module) -> None:
     """Round the matrices to what float16 holds, in place: by 5e-4 of themselves at most."""

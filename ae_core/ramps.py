@@ -48,8 +48,8 @@ class Ramps(nn.Module):
         return self._cut(torch.addmm(own.unsqueeze(0), self.heights(s), self.added))
 
     def of(self, layer: Affine) -> tuple[Tensor, Tensor]:
-        """What each ramp adds to this layer in the end: -> (3, rows, columns), (3, rows, 1)."""
-        return self._cut(self.rise * self.added)[self.layers.index(layer)]
+        """M and m of this layer: -> (3, rows, columns), (3, rows, 1)."""
+        return self._cut(self.added)[self.layers.index(layer)]
 
     def folded(self, s: Place) -> dict[Affine, tuple[Tensor, Tensor]]:
         """W and b of the plain layers that equal these at s."""

@@ -115,11 +115,9 @@ class Run:
 
     def _step(self, x: Tensor, weight: Weights | None, step: int) -> tuple[Objective, int]:
         objective = self.model.objective(x, self.noise, weight)
-        # Clamped: a blank batch rebuilt exactly has total 0 and nothing to teach.
-        total = objective.total
-        goal = total.clamp(min=1e-12).pow(POWER).mean() if self.model.conditioned else total
         rate = self.pace.rate(step, self.recipe.epochs * self.steps_per_epoch)
-        self.optimiser.descend(goal, rate)
+        total = objective.total
+        self.optimiser.descend(total, rate, _steepness(total) if self.model.conditioned else None)
         return objective.detach(), len(x)
 
     def _deformed(self, x: Tensor) -> Tensor:
@@ -196,6 +194,12 @@ class Run:
                 f"{self.device.type}; go on where it began, or start a new run"
             ) from error
         self.optimiser.load(state.moments)
+
+
+def _steepness(total: Tensor) -> Tensor:
+    """The derivative of mean J^POWER by each J; 0 for J = 0: a blank batch has nothing to teach."""
+    j = total.detach()
+    return j.clamp(min=1e-12).pow(POWER - 1) * (j >= 1e-12) * (POWER / j.numel())
 
 
 def _copy(model: Autoencoder) -> dict[str, Tensor]:

@@ -29,10 +29,10 @@ function gateAt(coefficients, n, s, i) {
 
 // values + what ramps add to them at s: 3 arrays as long, one after another. The only place here
 // that knows their form.
-function rampedTo(values, added, s) {
+function rampedTo(values, added, rise, s) {
   const moved = Float32Array.from(values), n = moved.length;
   for (let k = 0; k < 3; k++) {
-    const height = Math.min(Math.max(1.5 * (s + 1) - k, 0), 1);
+    const height = rise * Math.min(Math.max(1.5 * (s + 1) - k, 0), 1);
     if (height) for (let i = 0; i < n; i++) moved[i] += height * added[k * n + i];
   }
   return moved;
@@ -45,7 +45,8 @@ export class Layer {
     this.weight = arrays[spec.weight];
     this.bias = arrays[spec.bias];
     this.gate = spec.gate === null ? null : arrays[spec.gate];
-    this.ramps = spec.ramps?.map(i => arrays[i]); // of W and of b
+    const { ramps } = spec;
+    this.ramps = ramps && { weight: arrays[ramps.weight], bias: arrays[ramps.bias], rise: ramps.rise };
     const { kind, out_shape: shape } = spec;
     if (kind === "dense") this.out = asImage ? image(asImage, padded(asImage[0])) : flat(shape[0]);
     else this.out = image(shape, kind === "conv" || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
@@ -97,8 +98,8 @@ export class Layer {
   // Gains and shifts at s: g W x + (g b + c).
   turnTo(s) {
     const { f } = this.kernels, { gate, gain, shift, ramps } = this, n = this.bias.length;
-    const bias = ramps ? rampedTo(this.bias, ramps[1], s) : this.bias;
-    if (ramps) this.placeDense(rampedTo(this.weight, ramps[0], s));
+    const bias = ramps ? rampedTo(this.bias, ramps.bias, ramps.rise, s) : this.bias;
+    if (ramps) this.placeDense(rampedTo(this.weight, ramps.weight, ramps.rise, s));
     const dense = this.spec.kind === "dense", stride = this.out.stride;
     for (let i = 0; i < n; i++) {
       const [g, c] = gate ? gateAt(gate, n, s, i) : [1, 0];

@@ -12,6 +12,7 @@ import numpy as np
 
 from ae_core.base import Autoencoder
 from ae_core.binary import as_binary, framed, half_suffices
+from ae_core.half import is_rounded
 from ae_core.runs.snapshots import field_of, look, probe_of
 from app.address import address, digest
 from app.services.arrays import Array, frozen
@@ -151,8 +152,10 @@ def _content(source: Source) -> tuple[bytes, str]:
 
 
 def _codec_file(which: CodecRef) -> bytes:
-    """float32, or float16 where the file is large and no picture shows it."""
+    """float32; float16 where that is no less, or the file is large and no picture shows it."""
     model = network(which)
+    if isinstance(model, Autoencoder) and is_rounded(model):
+        return as_binary(model, half=True)
     content = as_binary(model)
     if len(content) < WORTH_HALVING or not isinstance(model, Autoencoder):
         return content

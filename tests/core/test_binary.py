@@ -45,9 +45,10 @@ def read(file: bytes, weight: float | None = None) -> dict[str, Any]:
             p, q = np.split(s ** np.arange(4) @ arrays[layer["gate"]], 2)
             g, c = np.exp(p), q
         if layer["ramps"] is not None:
-            heights = np.clip(1.5 * (s + 1) - np.arange(3), 0, 1)
+            ramps = layer["ramps"]
+            heights = ramps["rise"] * np.clip(1.5 * (s + 1) - np.arange(3), 0, 1)
             w, b = (t + np.tensordot(heights, arrays[i].reshape(3, *t.shape), 1)
-                    for t, i in zip((w, b), layer["ramps"], strict=True))  # fmt: skip
+                    for t, i in ((w, ramps["weight"]), (b, ramps["bias"])))  # fmt: skip
         rows = (1, -1, 1, 1) if layer["kind"] == "upconv" else (-1,) + (1,) * (w.ndim - 1)
         layer["weight"], layer["bias"] = w * g.reshape(rows), b * g + c
     return header

@@ -37,8 +37,8 @@ def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
     np.testing.assert_allclose(ramps(places)[0][0].detach().flatten(1), expected)
     w, b = ramps.of(layers[-1])  # at the high end all of them count
     own = layers[-1]
-    torch.testing.assert_close(own.weight + w.sum(0), ramps(1.0)[-1][0][0])
-    torch.testing.assert_close(own.bias + b.sum(0)[:, 0], ramps(1.0)[-1][1][0, :, 0])
+    torch.testing.assert_close(own.weight + 2.5 * w.sum(0), ramps(1.0)[-1][0][0])
+    torch.testing.assert_close(own.bias + 2.5 * b.sum(0)[:, 0], ramps(1.0)[-1][1][0, :, 0])
 
 
 def test_small_dense_networks_of_some_variants_have_them():
