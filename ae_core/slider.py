@@ -10,7 +10,7 @@ from ae_core.config import Config, Hyper, check_value
 from ae_core.errors import InvalidConfig
 from ae_core.gate import Place
 from ae_core.objective import Weights
-from ae_core.spread import evenly
+from ae_core.spread import after_opening, evenly
 
 W = TypeVar("W", float, Tensor)
 
@@ -48,7 +48,7 @@ class Slider:
 
     def spread(self, u: Tensor) -> Tensor:
         """Where on the slider, 0 to 1, training draws, for u even in [0, 1)."""
-        return evenly(u, 1.2 if self.ramped else 1.4)
+        return after_opening(u) if self.ramped else evenly(u)
 
     @property
     def low_end(self) -> float:

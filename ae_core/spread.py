@@ -6,12 +6,17 @@ A place is 0 at the slider's low end and 1 at its high end. What was tried: docs
 from torch import Tensor
 
 
-def evenly(u: Tensor, length: float) -> Tensor:
+def evenly(u: Tensor, length: float = 1.4) -> Tensor:
     """Over an interval of this length around the slider; a draw beyond an end counts as that end.
 
     Only one side could teach an end else.
     """
     return (length * (u - 0.5) + 0.5).clamp(0, 1)
+
+
+def after_opening(u: Tensor) -> Tensor:
+    """Somewhat more in the upper half: ramps have learned the low end before."""
+    return evenly(u, 1.2) ** 0.7
 
 
 def mostly_low(u: Tensor) -> Tensor:

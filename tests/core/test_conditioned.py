@@ -179,7 +179,9 @@ def test_training_draws_its_weights_from_the_range(ranged, small, knob, seeded):
 def test_training_spreads_its_weights_evenly_and_visits_the_ends(variant, small, knob, seeded):
     model = small(variant, **knob(variant, (0.1, 1.0)))
     places = model.position(model.draw_weights(2000, 4, seeded(0)))
-    length = 1.2 if model.ramped else 1.4  # of the interval that is drawn from
+    length = 1.4  # of the interval that is drawn from
+    if model.ramped:
+        length, places = 1.2, 2 * ((places + 1) / 2) ** (1 / 0.7) - 1
     stretches = (length * torch.tensor([[-1, -0.5], [-0.5, 0], [0, 0.5], [0.5, 1]])).clamp(-1, 1)
     for i, (a, b) in enumerate(stretches):
         assert (places[:, i] > a - 1e-5).all()
