@@ -62,8 +62,8 @@ class Autoencoder(Slider, nn.Module):
     reference: ClassVar[str]
     Config: ClassVar[type[SharedConfig]]
     config: SharedConfig
-    rise: ClassVar[float] = 0.0  # of ramps in small conditioned networks; 0: they have gates, too
-    opening: ClassVar[float] = 0.0  # share of steps, the first, at the low end; with ramps alone
+    rise: ClassVar[float] = 0.0  # of ramps, which small conditioned networks have; 0: gates as all
+    opening: ClassVar[float] = 0.0  # with ramps: the share of steps, the first, at the low end
     seed: int = 0  # of the initial weights
 
     def __init__(self, sample_shape: tuple[int, ...], config: SharedConfig) -> None:
@@ -126,7 +126,7 @@ class Autoencoder(Slider, nn.Module):
         raise NotImplementedError
 
     def at(self, weight: float) -> Self:
-        """The plain network at this weight: gates folded into the weights, knob set."""
+        """The plain network at this weight: gates or ramps folded into the weights, knob set."""
         weight = self._known(weight)
         s = self.position(weight)
         if s is None:

@@ -49,7 +49,7 @@ def test_every_public_name_is_documented_and_at_home(name):
     ("function", "signature"),
     [
         ("build", ["variant", "sample_shape", "seed", "config"]),
-        ("save_model", ["model", "path", "dataset", "state", "test_figures", "recipe"]),
+        ("save_model", ["model", "path", "dataset", "state", "test_figures", "recipe", "half"]),
         ("load_model", ["path"]),
         ("save_state", ["model", "state", "path"]),
         ("load_state", ["path"]),
