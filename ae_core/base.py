@@ -82,8 +82,8 @@ class Autoencoder(Slider, nn.Module):
             shapes, [*hidden, output], gated, self.encoder if config.tied else None
         )
         if self.ramped:
-            for stack in (self.encoder, self.decoder):
-                stack.ramps = Ramps([layer for layer, _ in stack.steps], self.rise)
+            self.encoder.add_ramps(self.rise)
+            self.decoder.add_ramps(self.rise)
 
     def code_activation(self) -> str:
         """The activation on the code; a variant whose formula needs one says so here."""
@@ -92,6 +92,11 @@ class Autoencoder(Slider, nn.Module):
     @property
     def latent_dim(self) -> int:
         return self.config.latent_dim
+
+    @property
+    def ramps(self) -> list[Ramps]:
+        """What moves the encoder's and the decoder's layers; none in a network with gates."""
+        return [stack.ramps for stack in (self.encoder, self.decoder) if stack.ramps is not None]
 
     def encode(self, x: Tensor, weight: Weights | None = None) -> Tensor:
         """Codes of x: (B, *sample_shape) -> (B, d). Deterministic, for every variant."""
@@ -133,9 +138,8 @@ class Autoencoder(Slider, nn.Module):
             return copy.deepcopy(self)
         settings: dict[str, Any] = {str(self.config.weight_field): weight, "tied": False}
         plain = type(self)(self.sample_shape, replace(self.config, **settings))
-        ramps = [stack.ramps for stack in (self.encoder, self.decoder) if stack.ramps is not None]
         with torch.no_grad():
-            moved = {layer: pair for each in ramps for layer, pair in each.folded(s).items()}
+            moved = {layer: pair for each in self.ramps for layer, pair in each.folded(s).items()}
             for mine, its in zip(self._affines(), plain._affines(), strict=True):
                 # A tied weight is a transposed view: laid out anew, as loading would lay it out.
                 plain_format = torch.contiguous_format

@@ -170,8 +170,7 @@ def _listed(codec: Codec) -> tuple[PlainCodec, dict[str, Sequence[Affine | None]
 
 def _ramps(codec: Codec) -> dict[Affine, tuple[Tensor, Tensor, float]]:
     """What ramps add to each layer."""
-    stacks = (codec.encoder, codec.decoder) if isinstance(codec, Autoencoder) else ()
-    ramps = [stack.ramps for stack in stacks if stack.ramps is not None]
+    ramps = codec.ramps if isinstance(codec, Autoencoder) else []
     return {layer: (*each.of(layer), each.rise) for each in ramps for layer in each.layers}
 
 

@@ -31,6 +31,10 @@ class Stack(nn.Module):
         self.dense = all(layer.dense for layer in layers)
         self.ramps: Ramps | None = None
 
+    def add_ramps(self, rise: float, *twins: Affine) -> None:
+        """Let the weight move W and b of all layers, and of the last one's twins."""
+        self.ramps = Ramps([*self._listed, *twins], rise)
+
     @property
     def dtype(self) -> torch.dtype:
         """What it computes in."""

@@ -229,8 +229,9 @@ def _values(objective: Objective) -> tuple[Weights, ...]:
 
 def _column(values: list[Weights]) -> Tensor:
     """One row per batch: (steps, 1), or (steps, G) of G weights."""
-    if not any(isinstance(v, Tensor) for v in values):
+    like = next((v for v in values if isinstance(v, Tensor)), None)
+    if like is None:
         return torch.tensor(values, dtype=torch.float64)[:, None]
-    columns = [torch.as_tensor(v).reshape(-1) for v in values]
+    columns = [torch.as_tensor(v, device=like.device).reshape(-1) for v in values]
     width = max(map(len, columns))  # a step at one weight counts as one at as many equal ones
     return torch.stack([v.expand(width) for v in columns]).cpu().double()

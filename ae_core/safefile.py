@@ -214,7 +214,8 @@ def _match(name: str, found: Mapping[str, Spec], expected: Mapping[str, Spec]) -
             raise ModelFileError(
                 f"{name}: tensor {tensor!r:.80}: expected {_text(spec)}, found none"
             )
-        if found[tensor] not in (spec, ("F16", spec[1]) if spec[0] == "F32" else spec):
+        halved_spec = ("F16", spec[1]) if spec[0] == "F32" else spec
+        if found[tensor] not in (spec, halved_spec):
             raise ModelFileError(
                 f"{name}: tensor {tensor!r:.80}: expected {_text(spec)}, "
                 f"found {_text(found[tensor])}"

@@ -11,7 +11,6 @@ from ae_core.config import Config, Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import gaussian_kl, reparameterise
 from ae_core.objective import Objective, Weights, batch_mean
-from ae_core.ramps import Ramps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +60,7 @@ class Variational(Autoencoder):
             head.in_shape, head.out_shape, gated=self.conditioned and not self.ramped
         )
         if self.ramped:
-            layers = [layer for layer, _ in self.encoder.steps]
-            self.encoder.ramps = Ramps([*layers, self.log_var], self.rise)
+            self.encoder.add_ramps(self.rise, self.log_var)
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""

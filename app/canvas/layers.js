@@ -74,8 +74,9 @@ export class Layer {
     const { f } = kernels, { k, weight } = this;
     const place = (row, column) => at + (column - (column % PANEL)) * k + row * PANEL + (column % PANEL);
     const { kind, in_shape: into, out_shape: out } = this.spec;
-    if (kind === "dense") this.placeDense(weight);
-    else {
+    if (kind === "dense") {
+      if (!this.ramps) this.placeDense(weight); // else `turnTo` does
+    } else {
       // (channels of W's first axis, of its second, tap) -> row and column of the product.
       const conv = kind === "conv", [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
       for (let a = 0, i = 0; a < first; a++) for (let b = 0; b < second; b++) for (let tap = 0; tap < 16; tap++)

@@ -154,10 +154,12 @@ def _content(source: Source) -> tuple[bytes, str]:
 def _codec_file(which: CodecRef) -> bytes:
     """float32; float16 where that is no less, or the file is large and no picture shows it."""
     model = network(which)
-    if isinstance(model, Autoencoder) and is_rounded(model):
+    if not isinstance(model, Autoencoder):
+        return as_binary(model)
+    if is_rounded(model):
         return as_binary(model, half=True)
     content = as_binary(model)
-    if len(content) < WORTH_HALVING or not isinstance(model, Autoencoder):
+    if len(content) < WORTH_HALVING:
         return content
     tried = dataset(which.data).valid[:TRIED]
     return as_binary(model, half=True) if half_suffices(model, tried) else content

@@ -1,5 +1,6 @@
 """What the server hands out beside pages: files named by their content, and nothing else."""
 
+import copy
 import hashlib
 import json
 import struct
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 
 from ae_core import build, load_dataset, save_model
 from ae_core.binary import as_binary
+from ae_core.half import round_matrices
 from app import services
 from app.canvas.modules import FOLDER, modules_base
 from app.services.cache import forget_all
@@ -193,3 +195,14 @@ def test_large_weights_travel_as_float16_where_it_does_not_show(monkeypatch, get
     model = assets.network(which)
     fits = assets.half_suffices(model, load_dataset("digits").valid[:64])
     assert content == as_binary(model, half=fits)
+
+
+def test_what_float16_holds_exactly_travels_so_at_any_size(monkeypatch, make_models):
+    from app.services import assets
+
+    make_models("digits", 2)
+    which = services.ref("digits", "undercomplete", 2)
+    model = copy.deepcopy(assets.network(which))
+    round_matrices(model)
+    monkeypatch.setattr("app.services.assets.network", lambda _: model)
+    assert assets._codec_file(which) == as_binary(model, half=True)

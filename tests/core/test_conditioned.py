@@ -1,5 +1,6 @@
 """One network for a whole range of weights: gates, folding, and what may be asked of it."""
 
+import dataclasses
 import itertools
 import math
 
@@ -165,6 +166,19 @@ def test_several_weights_in_one_batch_are_as_many_batches(variant, kind, small, 
         torch.testing.assert_close(together.reconstruction[i], alone.reconstruction)
         torch.testing.assert_close(together.penalty[i], alone.penalty)
         torch.testing.assert_close(together.total[i], alone.total)
+
+
+def test_a_position_that_is_kept_follows_tensor_and_range(small):
+    model = small("sparse", lambda_=(0.1, 10.0))
+    weights = torch.tensor([0.1, 1.0])
+    place = model.position(weights)
+    assert model.position(weights) is place  # encoder and decoder ask for the same
+    torch.testing.assert_close(place, torch.tensor([-1.0, 0.0]))
+    weights.mul_(10)
+    torch.testing.assert_close(model.position(weights), torch.tensor([0.0, 1.0]))
+    torch.testing.assert_close(model.position(torch.tensor([1.0])), torch.tensor([0.0]))
+    model.config = dataclasses.replace(model.config, lambda_=(1.0, 10.0))
+    torch.testing.assert_close(model.position(weights), torch.tensor([-1.0, 1.0]))
 
 
 def test_training_draws_its_weights_from_the_range(ranged, small, knob, seeded):
