@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ae_core.gate import Gate, Place
+from ae_core.products import product
 from ae_core.shapes import Shape
 
 KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
@@ -58,7 +59,7 @@ class Affine(nn.Module):
         """(B, *in_shape) -> (B, *out_shape)."""
         x = x.reshape(-1, *self.in_shape)
         if self.dense:
-            y = F.linear(x, self.matrix, self.bias)
+            y = product(x, self.matrix, self.bias)
         elif self.transposed:
             y = F.conv_transpose2d(
                 x, self.matrix, self.bias, STRIDE, PADDING, _leftover(self.in_shape, self.out_shape)
@@ -81,7 +82,7 @@ class Affine(nn.Module):
         """c J, for N row vectors: (N, *out_shape) -> (N, *in_shape)."""
         c = self.scaled(c.reshape(-1, *self.out_shape), s)
         if self.dense:
-            return c @ self.matrix
+            return product(c, self.matrix.t())
         if self.transposed:
             return F.conv2d(c, self.matrix, None, STRIDE, PADDING)
         extra = _leftover(self.out_shape, self.in_shape)

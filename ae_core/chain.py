@@ -1,8 +1,7 @@
 """Dense layers and their activations as one node of autograd's graph.
 
-With autograd every call is a node, and an activation's backward works out again what its forward
-knew. Here a chain of layers is one function with its backward written out; a second derivative
-is left to autograd.
+With autograd every call is a node. Here a chain of layers is one function with its backward
+written out; a second derivative is left to autograd.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,15 +10,21 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+from ae_core.products import product
+
+aten = torch.ops.aten
 
 Slopes = list[Tensor | None]  # φ′ per layer, None for 1
 
 
 @dataclass(frozen=True)
 class Activation:
-    """φ, φ with its derivative, and φ″ from a, φ(a) and φ′(a). A derivative None is 1."""
+    """φ, d φ′(a) from d, a and φ(a), φ with φ′, and φ″ from a, φ(a) and φ′(a). φ′ None is 1."""
 
     apply: Callable[[Tensor], Tensor]
+    pull: Callable[[Tensor, Tensor, Tensor], Tensor]
     both: Callable[[Tensor], tuple[Tensor, Tensor | None]]
     curvature: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None  # None: 0
 
@@ -39,23 +44,30 @@ def _sigmoid(a: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _silu(a: Tensor) -> tuple[Tensor, Tensor]:
-    s = torch.sigmoid(a)
-    y = a * s
+    s, y = torch.sigmoid(a), F.silu(a)
     return y, torch.addcmul(s, y, 1 - s)
 
 
 def _silu_curvature(a: Tensor, y: Tensor, slope: Tensor) -> Tensor:
     s = torch.sigmoid(a)
-    return s * (1 - s) * (2 + a * (1 - 2 * s))
+    return torch.addcmul(s + slope, s, slope, value=-2)  # σ (1 − σ) (2 + a (1 − 2 σ)) by φ′
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "linear": Activation(lambda a: a, lambda a: (a, None)),
-    "relu": Activation(torch.relu, _relu),
-    "tanh": Activation(torch.tanh, _tanh, lambda a, y, slope: -2 * y * slope),
-    "sigmoid": Activation(torch.sigmoid, _sigmoid, lambda a, y, slope: slope * (1 - 2 * y)),
-    "silu": Activation(lambda a: a * torch.sigmoid(a), _silu, _silu_curvature),
-}
+    "linear": Activation(lambda a: a, lambda d, a, y: d, lambda a: (a, None)),
+    "relu": Activation(torch.relu, lambda d, a, y: aten.threshold_backward(d, a, 0), _relu),
+    "tanh": Activation(
+        torch.tanh, lambda d, a, y: aten.tanh_backward(d, y), _tanh,
+        lambda a, y, slope: -2 * y * slope,
+    ),
+    "sigmoid": Activation(
+        torch.sigmoid, lambda d, a, y: aten.sigmoid_backward(d, y), _sigmoid,
+        lambda a, y, slope: slope * (1 - 2 * y),
+    ),
+    "silu": Activation(
+        F.silu, lambda d, a, y: aten.silu_backward(d, a), _silu, _silu_curvature,
+    ),
+}  # fmt: skip
 
 
 def chain(
@@ -76,7 +88,7 @@ def chain(
 
 
 class _Step(NamedTuple):
-    """What one layer computed: u = W h + b, a = g ⊙ u + c, y = φ(a), φ′(a), g."""
+    """What one layer computed: u = W h + b, a = g ⊙ u + c, y = φ(a), φ′(a) if asked for, g."""
 
     u: Tensor
     a: Tensor
@@ -104,7 +116,7 @@ def _run(
         gains = gates.exp().unsqueeze(1).split(cuts, 2)
     for i, kind in enumerate(kinds):
         w, b = weights[2 * i : 2 * i + 2]
-        a = u = torch.addmm(b, h, w.t())
+        a = u = product(h, w, b)
         if gates is not None:
             g = gains[2 * i]
             a = torch.addcmul(shifts[2 * i + 1], g, _by_part(u, g)).view_as(u)
@@ -129,7 +141,7 @@ class _Chain(torch.autograd.Function):
     ) -> tuple[Tensor | None, ...]:  # fmt: skip
         ctx.set_materialize_grads(False)
         ctx.kinds, ctx.slopes = kinds, slopes
-        ctx.steps = steps = _run(x, kinds, gates, weights, True)
+        ctx.steps = steps = _run(x, kinds, gates, weights, slopes)
         ctx.save_for_backward(x, gates, *weights)
         # Outputs are aliases: the node that holds its own output would never be freed.
         found = (t.gained for t in steps) if slopes else ()
@@ -151,8 +163,8 @@ class _Chain(torch.autograd.Function):
             if d is None:
                 found += [None, None]
                 continue
-            found += [d.sum(0) if wanted[1] else None, d.t().mm(h) if wanted[0] else None]
-            d = d.mm(w) if i or ctx.needs_input_grad[0] else None
+            found += [d.sum(0) if wanted[1] else None, product(d.t(), h.t()) if wanted[0] else None]
+            d = product(d, w.t()) if i or ctx.needs_input_grad[0] else None
         turned = torch.cat(turns[::-1], 1) if turns else None
         return d, None, None, turned, *found[::-1]
 
@@ -162,8 +174,8 @@ def _through(
 ) -> tuple[Tensor | None, list[Tensor]]:
     """From the gradients of y and of φ′ ⊙ g to that of u, and those of c and log g."""
     curvature, g, slope = ACTIVATIONS[kind].curvature, step.g, step.slope
-    if d is not None and slope is not None:
-        d = d * slope
+    if d is not None:  # not d φ′: with and without slopes a gradient has the same bits
+        d = ACTIVATIONS[kind].pull(d, step.a, step.y)
     pulls = bend if g is None or bend is None else _by_part(bend, g).mul(g).view_as(bend)
     if pulls is not None and slope is not None and curvature is not None:
         bent = pulls * curvature(step.a, step.y, slope)
@@ -184,8 +196,8 @@ def _through(
 def _differentiable(
     ctx: Any, x: Tensor, gates: Tensor | None, weights: list[Tensor], d: tuple[Tensor | None, ...]
 ) -> tuple[Any, ...]:
-    steps = _run(x, ctx.kinds, gates, weights, True)
-    out = [steps[-1].y, *(t.gained for t in steps)]
+    steps = _run(x, ctx.kinds, gates, weights, ctx.slopes)
+    out = [steps[-1].y, *(t.gained for t in steps if ctx.slopes)]
     both = zip(out, d, strict=False)  # a ReLU's slope has no graph
     pairs = [(y, g) for y, g in both if y is not None and g is not None and y.requires_grad]
     inputs = {0: x, 3: gates, **{4 + i: w for i, w in enumerate(weights)}}

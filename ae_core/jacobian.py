@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ae_core.chain import Slopes
 from ae_core.networks import Stack
+from ae_core.products import product
 
 STRIPES = 4  # of a Gram matrix, of which one triangle is computed
 TRIANGLE = (STRIPES + 1) / (2 * STRIPES)  # its share of the whole
@@ -33,7 +34,7 @@ def squared_jacobian_norm(stack: Stack, slopes: Slopes) -> Tensor:
     cheap = width * width * (pixels + d) < batch * d * width * pixels
     if len(layers) == 2 and first.dense and slopes[1] is None and cheap:
         both = _gram(last.matrix.t()) * _gram(first.matrix)
-        return ((slope @ both) * slope).sum(1)
+        return (product(slope, both) * slope).sum(1)  # `both` is symmetric
     rows = torch.eye(d, dtype=slope.dtype, device=slope.device).expand(batch, d, d)
     return _squared_pullback(stack, rows, slopes)
 
@@ -82,22 +83,23 @@ class _SquaredProduct(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, c: Tensor, w: Tensor, by_gram: bool) -> Tensor:
-        product = c @ (_triangle(w) if by_gram else w)
+        onto = product(c, _triangle(w) if by_gram else w.t())
         ctx.by_gram = by_gram
-        ctx.save_for_backward(c, w, product)
-        return (product * (c if by_gram else product)).sum(1)
+        ctx.save_for_backward(c, w, onto)
+        return (onto * (c if by_gram else onto)).sum(1)
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        c, w, product = ctx.saved_tensors
+        c, w, onto = ctx.saved_tensors
         if torch.is_grad_enabled():  # create_graph: this gradient is to be differentiated
-            product = c @ w @ w.t() if ctx.by_gram else c @ w
+            onto = c @ w @ w.t() if ctx.by_gram else c @ w
         g = 2 * g.unsqueeze(1)
-        for_c = g * (product if ctx.by_gram else product @ w.t())
+        for_c = g * (onto if ctx.by_gram else product(onto, w))
         if not ctx.needs_input_grad[1]:
             return for_c, None, None
         scaled = (g * c).t()
-        return for_c, scaled @ c @ w if ctx.by_gram else scaled @ product, None
+        for_w = product(product(scaled, c.t()), w.t()) if ctx.by_gram else product(scaled, onto.t())
+        return for_c, for_w, None
 
 
 def _row_norms(w: Tensor) -> Tensor:
@@ -110,7 +112,7 @@ def _triangle(w: Tensor) -> Tensor:
     gram = w.new_empty(n, n)
     size = -(-n // STRIPES)
     for i in range(0, n, size):
-        stripe = w[i : i + size] @ w[i:].t()
+        stripe = product(w[i : i + size], w[i:])
         gram[i : i + size, i:] = stripe
         gram[i:, i : i + size] = stripe.t()
     return gram
@@ -122,5 +124,5 @@ def _gram(w: Tensor) -> Tensor:
     Whoever uses the result symmetrically sends back a symmetric gradient G, for which
     (G + Gᵀ) W = 2 G W: one product instead of two.
     """
-    half = w @ w.detach().t()
+    half = product(w, w.detach())
     return 2 * half - half.detach()

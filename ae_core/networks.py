@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ae_core.affine import Affine
 from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
@@ -117,7 +116,7 @@ class Stack(nn.Module):
         """
         h = h.reshape(parts, -1, math.prod(self._listed[0].in_shape)).mT
         for (w, b), name in zip(weights, self.activations, strict=False):
-            h = (F.silu if name == "silu" else ACTIVATIONS[name].apply)(torch.baddbmm(b, w, h))
+            h = ACTIVATIONS[name].apply(torch.baddbmm(b, w, h))
         return h
 
     def _chain(

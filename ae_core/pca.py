@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ae_core.config import MAX_WIDTH, shown
 from ae_core.errors import InvalidConfig, InvalidInput
+from ae_core.products import product
 
 BLOCK = 4096  # samples whose products are summed at a time
 
@@ -80,7 +81,7 @@ class PCACodec(nn.Module):
         own = self.mean.dtype
         if x.dtype == torch.bool or torch.promote_types(x.dtype, own) != own:
             raise InvalidInput(f"samples must be {own} as PCA was fitted, got {x.dtype}; convert x")
-        return (x.flatten(1) - self.mean) @ self.components.t()
+        return product(x.flatten(1) - self.mean, self.components)
 
     def decode(self, z: Tensor) -> Tensor:
         """Samples from codes: (B, d) -> (B, *sample_shape)."""
@@ -92,7 +93,7 @@ class PCACodec(nn.Module):
                 f"codes must have shape (B, {self.latent_dim}) and be {own} as PCA was fitted, "
                 f"got {tuple(z.shape)} of {z.dtype}"
             )
-        return (z @ self.components + self.mean).reshape(-1, *self.sample_shape)
+        return product(z, self.components.t(), self.mean).reshape(-1, *self.sample_shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """The nearest point of PCA's plane: the same shape as x."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ae_core import DataUnavailable, load_dataset
+from ae_core.products import product
 
 BATCH, SIZES = 128, (784, 512, 256)
 
@@ -43,10 +44,17 @@ def pixels(n: int) -> Tensor:
 
 
 def products(
-    widths: Sequence[int], steps: int, *, heads: int = 1, rows: int = BATCH, backward: bool = True
+    widths: Sequence[int],
+    steps: int,
+    *,
+    heads: int = 1,
+    rows: int = BATCH,
+    backward: bool = True,
+    mkl: bool = False,
 ) -> Contender:
     """The floor: the matrix products of a mirror `widths` and its way back, nothing else.
 
+    By the faster of PyTorch's two libraries on this processor, or by MKL alone (`torch.mm`).
     heads: layers at the narrow end that read the same features; 2 for mean and log-variance.
     Without `backward` the way out only, as decoding needs it.
     """
@@ -54,14 +62,18 @@ def products(
     shapes = there + there[-1:] * (heads - 1) + back if backward else back
     layers = [(torch.randn(rows, a), torch.randn(b, a), torch.randn(rows, b)) for a, b in shapes]
 
+    def times(x: Tensor, w: Tensor) -> Tensor:
+        return torch.mm(x, w.t()) if mkl else product(x, w)
+
+    @torch.no_grad()
     def run(epochs: int) -> None:
         for _ in range(epochs * steps):
             for h, w, _ in layers:
-                torch.mm(h, w.t())
+                times(h, w)
             for i, (h, w, g) in enumerate(layers if backward else ()):
-                torch.mm(g.t(), h)
+                times(g.t(), h.t())
                 if i:  # nobody asks for the gradient of the pixels
-                    torch.mm(g, w)
+                    times(g, w.t())
 
     return Contender(run)
 

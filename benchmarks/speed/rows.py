@@ -65,6 +65,8 @@ def peer_rows() -> list[Row]:
             alone = floor(784, 512, 256, d, heads=1 + variational)
             limit = 1.65 if variational else 1.5
             rows.append(Row(f"{name} / products", above, alone, limit, alone))
+            others = floor(784, 512, 256, d, heads=1 + variational, mkl=True)
+            rows.append(Row(f"{name} / products by MKL", above, others, None, alone))
             for peer, (make, most) in PEERS.items():
                 other = functools.partial(make, d=d, variational=variational)
                 rows.append(Row(f"{name} / {peer}", above, other, most, alone))
