@@ -80,7 +80,7 @@ def as_binary(codec: Codec, half: bool = False) -> bytes:
             "gate": keep(_numbers(gate.coefficients)) if gate else None,
             "ramps": more
             and {
-                "weight": keep(_numbers(more[0]), wide),
+                "weight": None if more[0] is None else keep(_numbers(more[0]), wide),
                 "bias": keep(_numbers(more[1])),
                 "rise": more[2],
             },
@@ -168,7 +168,7 @@ def _listed(codec: Codec) -> tuple[PlainCodec, dict[str, Sequence[Affine | None]
     return plain, affines
 
 
-def _ramps(codec: Codec) -> dict[Affine, tuple[Tensor, Tensor, float]]:
+def _ramps(codec: Codec) -> dict[Affine, tuple[Tensor | None, Tensor, float]]:
     """What ramps add to each layer."""
     ramps = codec.ramps if isinstance(codec, Autoencoder) else []
     return {layer: (*each.of(layer), each.rise) for each in ramps for layer in each.layers}

@@ -15,6 +15,7 @@ from ae_core.affine import Affine
 from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
 from ae_core.errors import InvalidConfig
 from ae_core.gate import Place, evaluate
+from ae_core.products import product
 from ae_core.ramps import Ramps
 from ae_core.shapes import Shape
 
@@ -48,7 +49,7 @@ class Stack(nn.Module):
     def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
         if self.ramps is not None and not _at_low_end(s):
             weights = self.ramps(s)[: len(self._listed)]
-            return _by_sample(self._ramped(h, weights, len(weights[0][0])))
+            return _by_sample(self._ramped(h, weights, len(weights[0][1])))
         if self.dense:
             return self._chain(self._listed, h, s)[0]
         for layer, activation in self.steps:
@@ -63,8 +64,8 @@ class Stack(nn.Module):
         *layers, last = self._listed
         if self.ramps is not None and not _at_low_end(s):
             *before, own, its = self.ramps(s)
-            h, end = self._ramped(h, before, len(own[0])), self.steps[-1][1].apply
-            code, other = (end(torch.baddbmm(b, w, h)) for w, b in (own, its))
+            h, end = self._ramped(h, before, len(own[1])), self.steps[-1][1].apply
+            code, other = (end(_moved(h, w, b)) for w, b in (own, its))
             return _by_sample(code), _by_sample(other)
         if not self.dense:
             for layer, activation in self.steps[:-1]:
@@ -116,7 +117,7 @@ class Stack(nn.Module):
         """
         h = h.reshape(parts, -1, math.prod(self._listed[0].in_shape)).mT
         for (w, b), name in zip(weights, self.activations, strict=False):
-            h = ACTIVATIONS[name].apply(torch.baddbmm(b, w, h))
+            h = ACTIVATIONS[name].apply(_moved(h, w, b))
         return h
 
     def _chain(
@@ -133,6 +134,13 @@ class Stack(nn.Module):
 def _at_low_end(s: Place | None) -> bool:
     """Whether ramps add nothing: W and b alone then cost no more than a plain network's."""
     return s is None or (not isinstance(s, Tensor) and s <= -1)
+
+
+def _moved(h: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    """W h + b, b and perhaps W of each part: (G, in, B / G), (G, out, 1) -> (G, out, B / G)."""
+    if w.dim() == 3:
+        return torch.baddbmm(b, w, h)
+    return product(_by_sample(h), w).view(len(h), -1, len(w)).mT + b
 
 
 def _by_sample(columns: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 // One layer of a network: y = φ(g(s) ⊙ (W x + b) + c(s)), dense, convolution or its transpose.
 // Gates are never folded into W: they scale what comes out, so a new weight costs next to nothing.
-// Small networks may have ramps instead, y = φ(W(s) x + b(s)): their W is laid out anew.
+// Some have ramps instead, y = φ(W(s) x + b(s)): a W that moves is laid out anew.
 
 import { PANEL, padded } from "./kernels.js";
 
@@ -46,7 +46,9 @@ export class Layer {
     this.bias = arrays[spec.bias];
     this.gate = spec.gate === null ? null : arrays[spec.gate];
     const { ramps } = spec;
-    this.ramps = ramps && { weight: arrays[ramps.weight], bias: arrays[ramps.bias], rise: ramps.rise };
+    // Of a large layer b alone moves.
+    const moving = ramps && ramps.weight !== null ? arrays[ramps.weight] : null;
+    this.ramps = ramps && { weight: moving, bias: arrays[ramps.bias], rise: ramps.rise };
     const { kind, out_shape: shape } = spec;
     if (kind === "dense") this.out = asImage ? image(asImage, padded(asImage[0])) : flat(shape[0]);
     else this.out = image(shape, kind === "conv" || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
@@ -75,7 +77,7 @@ export class Layer {
     const place = (row, column) => at + (column - (column % PANEL)) * k + row * PANEL + (column % PANEL);
     const { kind, in_shape: into, out_shape: out } = this.spec;
     if (kind === "dense") {
-      if (!this.ramps) this.placeDense(weight); // else `turnTo` does
+      if (!this.ramps?.weight) this.placeDense(weight); // else `turnTo` does
     } else {
       // (channels of W's first axis, of its second, tap) -> row and column of the product.
       const conv = kind === "conv", [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
@@ -100,7 +102,7 @@ export class Layer {
   turnTo(s) {
     const { f } = this.kernels, { gate, gain, shift, ramps } = this, n = this.bias.length;
     const bias = ramps ? rampedTo(this.bias, ramps.bias, ramps.rise, s) : this.bias;
-    if (ramps) this.placeDense(rampedTo(this.weight, ramps.weight, ramps.rise, s));
+    if (ramps?.weight) this.placeDense(rampedTo(this.weight, ramps.weight, ramps.rise, s));
     const dense = this.spec.kind === "dense", stride = this.out.stride;
     for (let i = 0; i < n; i++) {
       const [g, c] = gate ? gateAt(gate, n, s, i) : [1, 0];

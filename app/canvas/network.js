@@ -122,7 +122,7 @@ export class Codec {
   // -> {encode(first, count, out)}: codes of some of them at the weight of the moment.
   prepare(x, n) {
     const [layer] = this.encoder.layers, { row } = layer.out;
-    if (layer.ramps) return this.prepareWhole(x.slice(0, n * this.D));
+    if (layer.ramps?.weight) return this.prepareWhole(x.slice(0, n * this.D));
     const products = new Float32Array(n * row);
     this.inSlices(n, (first, count) => {
       this.write(this.encoder.into, x, first, count);

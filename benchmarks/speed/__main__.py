@@ -9,8 +9,8 @@ PyTorch's pace: 19.5, 20.5 and 21.4 ms a step after 600, 2,000 and 4,300 steps o
 (load 3 rising to 9), and not one denormal number in its gradients and moments at any of them.
 Then both sides of a row alternate; the ratio is the median of the rounds' ratios, in processor
 time with one thread, in wall time with two. `floor` is our side over the network's matrix products
-alone, measured once per network; convolutions have none. Peers that are not installed
-(benchmarks/requirements.txt) are skipped by name.
+alone, by the faster of PyTorch's two libraries, measured once per network; convolutions have none.
+Peers that are not installed (benchmarks/requirements.txt) are skipped by name.
 """
 
 import argparse

@@ -47,7 +47,7 @@ def read(file: bytes, weight: float | None = None) -> dict[str, Any]:
         if layer["ramps"] is not None:
             ramps = layer["ramps"]
             heights = ramps["rise"] * np.clip(1.5 * (s + 1) - np.arange(3), 0, 1)
-            w, b = (t + np.tensordot(heights, arrays[i].reshape(3, *t.shape), 1)
+            w, b = (t if i is None else t + np.tensordot(heights, arrays[i].reshape(3, *t.shape), 1)
                     for t, i in ((w, ramps["weight"]), (b, ramps["bias"])))  # fmt: skip
         rows = (1, -1, 1, 1) if layer["kind"] == "upconv" else (-1,) + (1,) * (w.ndim - 1)
         layer["weight"], layer["bias"] = w * g.reshape(rows), b * g + c
@@ -89,6 +89,9 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
         "denoising", (1, 6, 6),
         {"hidden_sizes": (9, 5), "tied": True, "corruption": "masking",
          "mask_fraction": (0.1, 0.9)},
+    ),
+    "ramps, large layers": (
+        "variational", (1, 9, 9), {"hidden_sizes": (210,), "beta": (0.1, 3.0)},
     ),
     "ramps, no hidden layer": ("variational", (17,), {"hidden_sizes": (), "beta": (0.1, 3.0)}),
     "kl, tanh": ("sparse", (6,), {"penalty": "kl", "activation": "tanh", "lambda_": (0.1, 1.0)}),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ae_core import InvalidConfig, build, fit
+from ae_core import InvalidConfig, build, fit, load_model, save_model
 from ae_core.passes import Passes
 from ae_core.ramps import FEWEST, LARGEST, Ramps
 from ae_core.records import Recipe
@@ -41,7 +41,35 @@ def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
     torch.testing.assert_close(own.bias + 2.5 * b.sum(0)[:, 0], ramps(1.0)[-1][1][0, :, 0])
 
 
-def test_small_dense_networks_of_some_variants_have_them():
+@ramped
+@pytest.mark.parametrize("tied", [False, True])
+def test_of_a_large_layer_the_bias_alone_moves(variant, tied, images, tmp_path):
+    """Here those that touch pixels: 64 × 300; the other, 300 × 4, moves whole."""
+    model = stir(build(variant, (1, 8, 8), hidden_sizes=(300,), latent_dim=4, tied=tied,
+                       **RANGES[variant]))  # fmt: skip
+    assert LARGEST < 64 * 300
+    (first, _), (last, _) = model.encoder.steps[0], model.decoder.steps[-1]
+    for ramps, layer in ((model.encoder.ramps, first), (model.decoder.ramps, last)):
+        matrices, biases = ramps.of(layer)
+        assert matrices is None
+        assert biases.shape == (3, *layer.out_shape, 1)
+    low, high = (model.at(w) for w in model.config.weight)
+    assert torch.equal(low.encoder.steps[0][0].weight, high.encoder.steps[0][0].weight)
+    assert not torch.equal(low.encoder.steps[0][0].bias, high.encoder.steps[0][0].bias)
+    assert not torch.equal(low.decoder.steps[0][0].weight, high.decoder.steps[0][0].weight)
+    small = sum(t.numel() for n, t in model.named_parameters() if n.endswith("ramps.added"))
+    assert small < 4 * 64 * 300  # no M of theirs is kept
+    weights = torch.tensor([model.low_end, 0.6, 1.0])
+    x = images.float()
+    together = model.reconstruct(x, weights)
+    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
+        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some), rtol=1e-4, atol=1e-5)
+    save_model(model, tmp_path / "large.safetensors")
+    again = load_model(tmp_path / "large.safetensors")
+    assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+
+
+def test_dense_networks_of_some_variants_have_them():
     def has(variant, shape=(1, 8, 8), **settings):
         model = build(variant, shape, **settings)
         assert (
@@ -52,10 +80,8 @@ def test_small_dense_networks_of_some_variants_have_them():
         assert not (gated and model.ramped)
         return model.ramped
 
-    side = LARGEST // 64
     for variant, knob in RANGES.items():
-        assert has(variant, **knob, hidden_sizes=(side,))
-        assert not has(variant, **knob, hidden_sizes=(side + 1,))
+        assert has(variant, **knob, hidden_sizes=(LARGEST // 64 + 1,))
         assert not has(variant, **knob, hidden_sizes=(4,), architecture="conv")
         assert not has(variant, hidden_sizes=(4,))
         assert has(variant, (FEWEST,), **knob, hidden_sizes=(4,))

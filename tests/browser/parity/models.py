@@ -64,6 +64,9 @@ STRANGE = {
         {"hidden_sizes": (18,), "tied": True, "latent_dim": 5, "noise_std": (0.0, 1.0),
          "reconstruction": "bernoulli"},
     ),
+    "ramps, of large layers biases alone": (
+        "denoising", (1, 10, 10), {"hidden_sizes": (170,), "noise_std": (0.0, 1.0)},
+    ),
     "ramps alone": ("variational", (18,), {"hidden_sizes": (), "beta": (0.1, 1.0)}),
     "linear, clipped noise": (
         "denoising", (1, 6, 5),
