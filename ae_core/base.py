@@ -62,7 +62,7 @@ class Autoencoder(Slider, nn.Module):
     reference: ClassVar[str]
     Config: ClassVar[type[SharedConfig]]
     config: SharedConfig
-    rise: ClassVar[float] = 0.0  # of ramps, which small conditioned networks have; 0: gates as all
+    rise: ClassVar[float] = 0.0  # of ramps, which dense conditioned networks have; 0: gates as all
     opening: ClassVar[float] = 0.0  # with ramps: the share of steps, the first, at the low end
     seed: int = 0  # of the initial weights
 

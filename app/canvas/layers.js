@@ -46,9 +46,11 @@ export class Layer {
     this.bias = arrays[spec.bias];
     this.gate = spec.gate === null ? null : arrays[spec.gate];
     const { ramps } = spec;
-    // Of a large layer b alone moves.
-    const moving = ramps && ramps.weight !== null ? arrays[ramps.weight] : null;
-    this.ramps = ramps && { weight: moving, bias: arrays[ramps.bias], rise: ramps.rise };
+    this.ramps = ramps && {
+      weight: ramps.weight === null ? null : arrays[ramps.weight], // of a large layer b alone moves
+      bias: arrays[ramps.bias],
+      rise: ramps.rise,
+    };
     const { kind, out_shape: shape } = spec;
     if (kind === "dense") this.out = asImage ? image(asImage, padded(asImage[0])) : flat(shape[0]);
     else this.out = image(shape, kind === "conv" || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
