@@ -24,6 +24,7 @@ class Adam:
         self.names, self.values = list(parameters), list(parameters.values())
         self.first = [torch.zeros_like(p) for p in self.values]
         self.second = [torch.zeros_like(p) for p in self.values]
+        self.silent = [True] * len(self.values)  # no gradient so far: Adam's step would be 0
         device = self.values[0].device
         self.fused = device.type in ("cpu", "cuda")
         self.steps = torch.zeros((), device=device if self.fused else "cpu")
@@ -31,15 +32,12 @@ class Adam:
 
     def descend(self, goal: Tensor, rate: float, steepness: Tensor | None = None) -> None:
         """One step down the gradient of a scalar, or of several goals, each times its steepness."""
-        gradients = torch.autograd.grad(goal, self.values, steepness, materialize_grads=True)
+        found = torch.autograd.grad(goal, self.values, steepness, allow_unused=True)
         self.rate = rate
-        p, m, v = self.values, self.first, self.second
-        # The fused kernel walks through memory: a gradient must lie as its parameter does, which
-        # is row by row only until somebody transposes it or asks for channels_last.
-        own = [
-            g if g.stride() == t.stride() else torch.empty_like(t).copy_(g)
-            for g, t in zip(gradients, p, strict=True)
-        ]
+        self.silent = [was and g is None for was, g in zip(self.silent, found, strict=True)]
+        heard = [i for i, silent in enumerate(self.silent) if not silent]
+        p, m, v = ([t[i] for i in heard] for t in (self.values, self.first, self.second))
+        own = [_laid_out(found[i], self.values[i]) for i in heard]
         with torch.no_grad():
             if self.fused:
                 self.steps += 1
@@ -65,3 +63,16 @@ class Adam:
                 self.steps.copy_(moments[f"step:{name}"])
                 first.copy_(moments[f"exp_avg:{name}"])
                 second.copy_(moments[f"exp_avg_sq:{name}"])
+        self.silent = [not bool(second.any()) for second in self.second]
+
+
+def _laid_out(gradient: Tensor | None, like: Tensor) -> Tensor:
+    """A parameter's gradient as the parameter lies in memory; zeros for None.
+
+    The fused kernel walks through memory. A gradient lies row by row only until somebody transposes
+    it or asks for channels_last.
+    """
+    if gradient is None:
+        return torch.zeros_like(like)
+    same = gradient.stride() == like.stride()
+    return gradient if same else torch.empty_like(like).copy_(gradient)

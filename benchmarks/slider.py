@@ -9,7 +9,9 @@ with the same `epochs`. Both are scored on the test split by the plain network's
 that weight, noise averaged over eight fixed draws. The table gives medians over the seeds; "gap"
 is the median of the per-seed gaps with their range beside it, and the cost is the conditioned
 training's processor time over the mean separate one's (at most 2.5; `fit` gives a conditioned
-network more passes per epoch). What is not given takes the data set's default in `DEFAULTS`.
+network more passes per epoch): all ten are trained side by side, an epoch of each in turn, so that
+what else the machine does slows them alike. What is not given takes the data set's default in
+`DEFAULTS`.
 `--out` keeps the figures as JSON, for the app: a row replaces that of the same data, variant,
 settings and code size, and the others stay.
 """
@@ -18,6 +20,7 @@ import argparse
 import json
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,39 +76,52 @@ def score(plain: Autoencoder, dataset: DataSet) -> float:
     return sum(totals) / (DRAWS * len(dataset.test))
 
 
-def train(row: Row, weight: Any, dataset: DataSet, seed: int, args: Any) -> Any:
-    """The trained model and the seconds of processor time it took."""
-    model = build(
-        row.variant, dataset.sample_shape, seed=seed, latent_dim=args.latent_dim,
-        hidden_sizes=tuple(args.hidden), output="sigmoid" if dataset.unit_range else "linear",
-        **row.settings, **{row.knob: weight},
-    )  # fmt: skip
-    start = time.process_time()
-    for _ in fit(
-        model, dataset, epochs=args.epochs, batch_size=args.batch_size,
-        learning_rate=args.learning_rate, seed=seed, device=args.device,
-    ):  # fmt: skip
-        pass
-    return model.cpu(), time.process_time() - start
+def train(
+    row: Row, weights: Sequence[Any], dataset: DataSet, seed: int, args: Any
+) -> tuple[list[Autoencoder], list[float]]:
+    """A network for each weight, or range of weights, and the processor time each took, seconds.
+
+    An epoch of each in turn: what else the machine does then slows all of them alike.
+    """
+    models = [
+        build(
+            row.variant, dataset.sample_shape, seed=seed, latent_dim=args.latent_dim,
+            hidden_sizes=tuple(args.hidden), output="sigmoid" if dataset.unit_range else "linear",
+            **row.settings, **{row.knob: weight},
+        )
+        for weight in weights
+    ]  # fmt: skip
+    seconds = [0.0] * len(models)
+    runs = [
+        fit(
+            model, dataset, epochs=args.epochs, batch_size=args.batch_size,
+            learning_rate=args.learning_rate, seed=seed, device=args.device,
+        )
+        for model in models
+    ]  # fmt: skip
+    for _ in range(args.epochs):
+        for i, run in enumerate(runs):
+            start = time.process_time()
+            next(run)
+            seconds[i] += time.process_time() - start
+    return [model.cpu() for model in models], seconds
 
 
 def compare(row: Row, dataset: DataSet, args: Any) -> dict[str, Any]:
     """One row of the file: how it was measured, nine weights with their figures, the cost ratio."""
-    alone, folded = [], []
-    spent, budget = [], []
+    alone, folded, costs = [], [], []
     for seed in range(args.seeds):
-        model, seconds = train(row, (row.low, row.high), dataset, seed, args)
-        folded.append([score(model.at(w), dataset) for w in row.weights()])
-        spent.append(seconds)
-        runs = [train(row, w, dataset, seed, args) for w in row.weights()]
-        alone.append([score(plain, dataset) for plain, _ in runs])
-        budget.append(statistics.fmean(s for _, s in runs))
+        weights = row.weights()
+        models, (spent, *budget) = train(row, [(row.low, row.high), *weights], dataset, seed, args)
+        folded.append([score(models[0].at(w), dataset) for w in weights])
+        alone.append([score(plain, dataset) for plain in models[1:]])
+        costs.append(spent / statistics.fmean(budget))
     columns = zip(row.weights(), zip(*alone, strict=True), zip(*folded, strict=True), strict=True)
     return {
         "data": args.data, "variant": row.variant, "knob": row.knob, "settings": row.settings,
         "latent_dim": args.latent_dim, "hidden": args.hidden, "epochs": args.epochs,
         "seeds": args.seeds, "weights": [figures(*column) for column in columns],
-        "cost": round(statistics.median(s / t for s, t in zip(spent, budget, strict=True)), 2),
+        "cost": round(statistics.median(costs), 2),
     }  # fmt: skip
 
 

@@ -44,6 +44,25 @@ def test_moments_go_on_where_they_were_written():
     assert all(torch.equal(a, b) for a, b in zip(mine, other, strict=True))
 
 
+def test_a_silent_parameter_waits_until_its_first_gradient():
+    """Ramps have no gradient at the low end: b is used in steps 3 and 4 alone."""
+    mine, theirs = start(), start()
+    goals = [lambda a, b: (a - 1).square().sum(), goal]
+    order = [0, 0, 1, 1, 0]
+    adam = Adam(dict(zip("ab", mine, strict=True)))
+    reference = torch.optim.Adam(theirs, lr=0.1)
+    for step, which in enumerate(order):
+        adam.descend(goals[which](*mine), 0.1)
+        (goals[which](*theirs) + 0 * theirs[1].sum()).backward()
+        reference.step()
+        reference.zero_grad()
+        if step == 1:
+            assert torch.equal(mine[1], start()[1])
+            adam.load(adam.moments())
+    for own, other in zip(mine, theirs, strict=True):
+        torch.testing.assert_close(own, other, rtol=1e-5, atol=1e-6)
+
+
 def test_steps_do_not_depend_on_how_weights_lie_in_memory():
     flat, turned = start(), start()
     for p in turned:
