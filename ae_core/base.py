@@ -82,8 +82,8 @@ class Autoencoder(Slider, nn.Module):
             shapes, [*hidden, output], gated, self.encoder if config.tied else None
         )
         if self.ramped:
-            self.encoder.add_ramps(self.rise)
-            self.decoder.add_ramps(self.rise)
+            self.encoder.add_ramps(self.rise, 0)
+            self.decoder.add_ramps(self.rise, -1)
 
     def code_activation(self) -> str:
         """The activation on the code; a variant whose formula needs one says so here."""
@@ -158,6 +158,8 @@ class Autoencoder(Slider, nn.Module):
         generator = torch.Generator().manual_seed(seed)
         for layer in self._affines():
             layer.initialise(generator)
+        for ramps in self.ramps:
+            ramps.initialise(generator)
         self.seed = seed
 
     def _affines(self) -> list[Affine]:

@@ -3,6 +3,7 @@
 Biases and gates stay as they are: they are few, and gates are exponents.
 """
 
+import re
 from collections.abc import Mapping
 
 import torch
@@ -10,12 +11,12 @@ from torch import Tensor, nn
 
 from ae_core.errors import ModelFileError
 
-MATRICES = ("weight", "ramps.added")  # how the names of tensors end that are rounded
+MATRICES = re.compile(r"weight$|\.ramps\.")  # in the names of tensors that are rounded
 
 
 def halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors with their matrices as float16; ModelFileError where one is too large for it."""
-    found = {name: t.half() if name.endswith(MATRICES) else t for name, t in tensors.items()}
+    found = {name: t.half() if MATRICES.search(name) else t for name, t in tensors.items()}
     for name, t in tensors.items():
         if t.isfinite().all() and not found[name].isfinite().all():
             raise ModelFileError(
@@ -28,7 +29,7 @@ def halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def is_rounded(model: nn.Module) -> bool:
     """Whether float16 holds the model's matrices exactly, as those of a file kept so."""
     own = model.state_dict()
-    matrices = [t for name, t in own.items() if name.endswith(MATRICES)]
+    matrices = [t for name, t in own.items() if MATRICES.search(name)]
     return all(torch.equal(t.half().to(t.dtype), t) for t in matrices)
 
 

@@ -15,8 +15,7 @@ from ae_core.affine import Affine
 from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
 from ae_core.errors import InvalidConfig
 from ae_core.gate import Place, evaluate
-from ae_core.products import product
-from ae_core.ramps import Ramps
+from ae_core.ramps import Ramped, Ramps, by_sample
 from ae_core.shapes import Shape
 
 
@@ -31,9 +30,9 @@ class Stack(nn.Module):
         self.dense = all(layer.dense for layer in layers)
         self.ramps: Ramps | None = None
 
-    def add_ramps(self, rise: float, *twins: Affine) -> None:
-        """Let the weight move W and b of all layers, and of the last one's twins."""
-        self.ramps = Ramps([*self._listed, *twins], rise)
+    def add_ramps(self, rise: float, outer: int, *twins: Affine) -> None:
+        """Let the weight move all layers, the `outer` one the least, and the last one's twins."""
+        self.ramps = Ramps([*self._listed, *twins], rise, self._listed[outer])
 
     @property
     def dtype(self) -> torch.dtype:
@@ -48,8 +47,8 @@ class Stack(nn.Module):
 
     def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
         if self.ramps is not None and not _at_low_end(s):
-            weights = self.ramps(s)[: len(self._listed)]
-            return _by_sample(self._ramped(h, weights, len(weights[0][1])))
+            layers = self.ramps(s)[: len(self._listed)]
+            return by_sample(self._ramped(h, layers, len(layers[0].b)))
         if self.dense:
             return self._chain(self._listed, h, s)[0]
         for layer, activation in self.steps:
@@ -64,9 +63,8 @@ class Stack(nn.Module):
         *layers, last = self._listed
         if self.ramps is not None and not _at_low_end(s):
             *before, own, its = self.ramps(s)
-            h, end = self._ramped(h, before, len(own[1])), self.steps[-1][1].apply
-            code, other = (end(_moved(h, w, b)) for w, b in (own, its))
-            return _by_sample(code), _by_sample(other)
+            h, end = self._ramped(h, before, len(own.b)), self.steps[-1][1].apply
+            return by_sample(end(own(h))), by_sample(end(its(h)))
         if not self.dense:
             for layer, activation in self.steps[:-1]:
                 h = activation.apply(layer(h, s))
@@ -110,14 +108,14 @@ class Stack(nn.Module):
             c = layer.pullback(c).reshape(batch, k, *layer.in_shape)
         return c
 
-    def _ramped(self, h: Tensor, weights: Sequence[tuple[Tensor, Tensor]], parts: int) -> Tensor:
-        """Through as many layers, W and b of each part: (B, in) -> (G, out, B / G).
+    def _ramped(self, h: Tensor, layers: Sequence[Ramped], parts: int) -> Tensor:
+        """Through as many layers, at the place of each part: (B, in) -> (G, out, B / G).
 
         Samples are columns: gradients of W then come in W's own layout, and no copy is made.
         """
         h = h.reshape(parts, -1, math.prod(self._listed[0].in_shape)).mT
-        for (w, b), name in zip(weights, self.activations, strict=False):
-            h = ACTIVATIONS[name].apply(_moved(h, w, b))
+        for layer, name in zip(layers, self.activations, strict=False):
+            h = ACTIVATIONS[name].apply(layer(h))
         return h
 
     def _chain(
@@ -134,18 +132,6 @@ class Stack(nn.Module):
 def _at_low_end(s: Place | None) -> bool:
     """Whether ramps add nothing: W and b alone then cost no more than a plain network's."""
     return s is None or (not isinstance(s, Tensor) and s <= -1)
-
-
-def _moved(h: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    """W h + b, b and perhaps W of each part: (G, in, B / G), (G, out, 1) -> (G, out, B / G)."""
-    if w.dim() == 3:
-        return torch.baddbmm(b, w, h)
-    return product(_by_sample(h), w).view(len(h), -1, len(w)).mT + b
-
-
-def _by_sample(columns: Tensor) -> Tensor:
-    """(G, out, B / G) -> (B, out)."""
-    return columns.mT.flatten(0, 1)
 
 
 def _gates(layers: Sequence[Affine], s: Place | None) -> Tensor | None:

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from ae_core.affine import Affine
 from ae_core.gate import Place
+from ae_core.products import product
 from ae_core.shapes import Shape
 
-LARGEST = 1 << 14  # weights of a layer whose W moves: beyond, four W cost more than they bring
+LARGEST = 1 << 14  # weights of a layer with M of any rank: beyond, four W cost more than they bring
+RANK = 32  # of a larger layer's M, and at most half of what it could be
 FEWEST = 16  # values of a sample: a curve through points in the plane is better followed with gates
 
 
@@ -19,26 +22,43 @@ class Ramps(nn.Module):
 
     r_k is 0 before the k-th third of the slider, rises evenly over it and stays at `rise`. At the
     low end all are 0: the network there is W and b alone. At first every M_k and m_k is 0. Of a
-    large layer, such as one that touches pixels, b alone moves.
+    large layer M_k = U_k V_k of low rank, V_k drawn and U_k at first 0 (Hu et al. 2022, LoRA); of a
+    large one that reads or draws samples, the `outer` one, b alone moves.
     """
 
     COUNT = 3
 
-    def __init__(self, layers: Sequence[Affine], rise: float) -> None:
+    def __init__(self, layers: Sequence[Affine], rise: float, outer: Affine) -> None:
         super().__init__()
         self.layers, self.rise = tuple(layers), rise  # in a tuple: they are not this one's children
         shapes = [(n.out_shape[0], n.in_shape[0]) for n in layers]
-        moving = [out * into <= LARGEST for out, into in shapes]
-        self._each = list(zip(self.layers, moving, strict=True))
+        self._whole = [math.prod(shape) <= LARGEST for shape in shapes]
         self._shapes = [
-            (out, into if moves else 0) for (out, into), moves in zip(shapes, moving, strict=True)
+            (rows, columns if whole else 0)
+            for (rows, columns), whole in zip(shapes, self._whole, strict=True)
         ]
         self._sizes = [size for out, into in self._shapes for size in (out * into, out)]
         # One tensor, row by row each W and b in turn: on small networks calls cost most.
         self.added = nn.Parameter(torch.zeros(self.COUNT, sum(self._sizes)))
+        self.down, self.up = nn.ParameterList(), nn.ParameterList()  # V_k and U_k side by side
+        self._factored: list[int | None] = []  # each layer's place in both
+        for layer, (rows, columns), whole in zip(layers, shapes, self._whole, strict=True):
+            factored = not whole and layer is not outer
+            self._factored.append(len(self.up) if factored else None)
+            if factored:
+                rank = self.COUNT * min(RANK, rows // 2, columns // 2)
+                self.down.append(nn.Parameter(torch.zeros(rank, columns)))
+                self.up.append(nn.Parameter(torch.zeros(rows, rank)))
         # r_k(t) = rise · (3 t − k), within 0 and rise; 3 t = 3 (s + 1) / 2.
         self.slope = rise * self.COUNT / 2
         self.starts = [self.slope - rise * k for k in range(self.COUNT)]
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Draw each V_k uniformly within Glorot & Bengio's bound (2010, eq. 16)."""
+        with torch.no_grad():
+            for down in self.down:
+                bound = math.sqrt(6 / (down.shape[1] + len(down) // self.COUNT))
+                down.uniform_(-bound, bound, generator=generator)
 
     def heights(self, s: Place) -> Tensor:
         """r(t) at s = 2 t − 1: () or (G,) -> (G, 3), G = 1 for a number."""
@@ -47,28 +67,40 @@ class Ramps(nn.Module):
         heights = torch.add(starts, places.view(-1, 1), alpha=self.slope)
         return heights.clamp_(0, self.rise)
 
-    def forward(self, s: Place) -> list[tuple[Tensor, Tensor]]:
-        """W(t) and b(t) of each layer: -> (G, rows, columns), (G, rows, 1); W alone if it stays."""
-        pairs = [(n.matrix, n.bias) if moves else (n.bias,) for n, moves in self._each]
-        own = torch.cat([t.reshape(-1) for pair in pairs for t in pair])
-        moved = self._cut(torch.addmm(own.unsqueeze(0), self.heights(s), self.added))
-        return [
-            (w if moves else n.matrix, b)
-            for (n, moves), (w, b) in zip(self._each, moved, strict=True)
+    def forward(self, s: Place) -> "list[Ramped]":
+        """Each layer at the place or places."""
+        pairs = [
+            (n.matrix, n.bias) if whole else (n.bias,)
+            for n, whole in zip(self.layers, self._whole, strict=True)
         ]
+        own = torch.cat([t.reshape(-1) for pair in pairs for t in pair])
+        heights = self.heights(s)
+        moved = self._cut(torch.addmm(own.unsqueeze(0), heights, self.added))
+        return [
+            Ramped(w, b) if whole
+            else Ramped(n.matrix, b) if i is None
+            else Ramped(n.matrix, b, Factors(self.down[i], self.up[i], heights))
+            for n, whole, i, (w, b) in zip(
+                self.layers, self._whole, self._factored, moved, strict=True
+            )
+        ]  # fmt: skip
 
     def of(self, layer: Affine) -> tuple[Tensor | None, Tensor]:
         """M, None for a W that stays, and m of this layer: -> (3, rows, columns), (3, rows, 1)."""
         place = self.layers.index(layer)
         matrices, biases = self._cut(self.added)[place]
-        return matrices if self._each[place][1] else None, biases
+        if self._whole[place]:
+            return matrices, biases
+        i = self._factored[place]
+        if i is None:
+            return None, biases
+        down, up = self.down[i], self.up[i]
+        v = down.view(self.COUNT, -1, down.shape[1])
+        return up.view(len(up), self.COUNT, -1).transpose(0, 1) @ v, biases
 
     def folded(self, s: Place) -> dict[Affine, tuple[Tensor, Tensor]]:
         """W and b of the plain layers that equal these at s."""
-        return {
-            layer: (w[0] if moves else w, b[0, :, 0])
-            for (layer, moves), (w, b) in zip(self._each, self(s), strict=True)
-        }
+        return {layer: one.at_first() for layer, one in zip(self.layers, self(s), strict=True)}
 
     def _cut(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
         parts = flat.split(self._sizes, 1)
@@ -76,6 +108,53 @@ class Ramps(nn.Module):
             (w.view(len(b), *shape), b.unsqueeze(2))
             for w, b, shape in zip(parts[::2], parts[1::2], self._shapes, strict=True)
         ]
+
+
+class Factors(NamedTuple):
+    """Σ_k r_k U_k V_k of rank R each, at G places."""
+
+    v: Tensor  # (3 R, columns)
+    u: Tensor  # (rows, 3 R)
+    r: Tensor  # (G, 3)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Its product with each part of a batch: (B, columns) -> (B, rows)."""
+        parts, count = self.r.shape
+        each = product(x, self.v).view(parts, len(x) // parts, count, -1)
+        return product((each * self.r[:, None, :, None]).view(len(x), -1), self.u)
+
+    def at_first(self) -> Tensor:
+        """Itself at the first place: -> (rows, columns)."""
+        count = self.r.shape[1]
+        return (self.u.view(len(self.u), count, -1) * self.r[0, :, None]).flatten(1) @ self.v
+
+
+class Ramped(NamedTuple):
+    """A layer at G places."""
+
+    w: Tensor  # (rows, columns), or (G, rows, columns)
+    b: Tensor  # (G, rows, 1)
+    more: Factors | None = None
+
+    def __call__(self, h: Tensor) -> Tensor:
+        """W h + b of each part of a batch: (G, columns, B / G) -> (G, rows, B / G)."""
+        if self.w.dim() == 3:
+            return torch.baddbmm(self.b, self.w, h)
+        x = by_sample(h)
+        y = product(x, self.w)
+        if self.more is not None:
+            y = y + self.more(x)
+        return y.view(len(h), -1, len(self.w)).mT + self.b
+
+    def at_first(self) -> tuple[Tensor, Tensor]:
+        """W and b at the first place: -> (rows, columns), (rows,)."""
+        w = self.w[0] if self.w.dim() == 3 else self.w
+        return w if self.more is None else w + self.more.at_first(), self.b[0, :, 0]
+
+
+def by_sample(columns: Tensor) -> Tensor:
+    """(G, rows, B / G) -> (B, rows)."""
+    return columns.mT.flatten(0, 1)
 
 
 def suit(shapes: Sequence[Shape]) -> bool:

@@ -60,7 +60,7 @@ class Variational(Autoencoder):
             head.in_shape, head.out_shape, gated=self.conditioned and not self.ramped
         )
         if self.ramped:
-            self.encoder.add_ramps(self.rise, self.log_var)
+            self.encoder.add_ramps(self.rise, 0, self.log_var)
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""

@@ -93,6 +93,9 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
     "ramps, large layers": (
         "variational", (1, 9, 9), {"hidden_sizes": (210,), "beta": (0.1, 3.0)},
     ),
+    "ramps, low rank inside": (
+        "denoising", (1, 8, 8), {"hidden_sizes": (100, 170), "noise_std": (0.0, 1.0)},
+    ),
     "ramps, no hidden layer": ("variational", (17,), {"hidden_sizes": (), "beta": (0.1, 3.0)}),
     "kl, tanh": ("sparse", (6,), {"penalty": "kl", "activation": "tanh", "lambda_": (0.1, 1.0)}),
     "relu, sigmoid output": (

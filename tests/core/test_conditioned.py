@@ -192,20 +192,20 @@ def test_training_draws_its_weights_from_the_range(ranged, small, knob, seeded):
 @pytest.mark.parametrize("variant", ["denoising", "variational", "sparse"])
 def test_training_spreads_its_weights_evenly_and_visits_the_ends(variant, small, knob, seeded):
     model = small(variant, **knob(variant, (0.1, 1.0)))
-    places = model.position(model.draw_weights(2000, 4, seeded(0)))
-    length = 1.4  # of the interval that is drawn from
+    places = (model.position(model.draw_weights(2000, 4, seeded(0))) + 1) / 2
+    low, high = -0.2, 1.2  # the interval that is drawn from, the slider from 0 to 1
     if model.ramped:
-        length, places = 1.2, 2 * ((places + 1) / 2) ** (1 / 0.7) - 1
-    stretches = (length * torch.tensor([[-1, -0.5], [-0.5, 0], [0, 0.5], [0.5, 1]])).clamp(-1, 1)
-    for i, (a, b) in enumerate(stretches):
+        low, high, places = -0.1, 1.25, places ** (1 / 0.7)
+    quarter = (high - low) / 4  # one for each part of a batch
+    for i in range(4):
+        a, b = (min(max(low + j * quarter, 0), 1) for j in (i, i + 1))
         assert (places[:, i] > a - 1e-5).all()
         assert (places[:, i] < b + 1e-5).all()
-    beyond = 2 * (length - 1) / length  # share of an outer stretch
-    for end, column in ((-1, 0), (1, 3)):
+    for end, beyond, column in ((0, -low, 0), (1, high - 1, 3)):
         share = ((places[:, column] - end).abs() < 1e-5).double().mean()
-        assert share == pytest.approx(beyond, abs=0.04)
-    inner = places[places.abs() < 0.999]
-    quarters = torch.histc(inner, 4, -1, 1) / len(inner)
+        assert share == pytest.approx(beyond / quarter, abs=0.04)
+    inner = places[(places - 0.5).abs() < 0.4999]
+    quarters = torch.histc(inner, 4, 0, 1) / len(inner)
     assert (quarters - 0.25).abs().max() < 0.03
 
 

@@ -6,7 +6,7 @@ import torch
 
 from ae_core import InvalidConfig, build, fit, load_model, save_model
 from ae_core.passes import Passes
-from ae_core.ramps import FEWEST, LARGEST, Ramps
+from ae_core.ramps import FEWEST, LARGEST, RANK, Ramps
 from ae_core.records import Recipe
 from ae_core.run import Run
 from tests.core.stirred import stir
@@ -24,9 +24,10 @@ def moving(small):
 def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
     model = small("denoising", noise_std=(0.0, 1.0)).double()
     layers = [layer for layer, _ in model.encoder.steps]
-    ramps = Ramps(layers, 2.5).double()
+    ramps = Ramps(layers, 2.5, layers[0]).double()
     places = torch.tensor([-1.0, -0.8, 0.1, 1.0], dtype=torch.float64)
-    for (w, b), layer in zip(ramps(places), layers, strict=True):
+    for (w, b, more), layer in zip(ramps(places), layers, strict=True):
+        assert more is None
         assert torch.equal(w, layer.weight.expand(4, -1, -1))
         assert torch.equal(b, layer.bias.expand(4, -1).unsqueeze(2))
     stir(ramps)
@@ -34,16 +35,60 @@ def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
     heights = np.stack([2.5 * np.clip(3 * t - k, 0, 1) for k in range(3)], 1)
     first = ramps.added.detach().numpy()[:, : layers[0].weight.numel()]
     expected = layers[0].weight.detach().numpy().reshape(1, -1) + heights @ first
-    np.testing.assert_allclose(ramps(places)[0][0].detach().flatten(1), expected)
+    np.testing.assert_allclose(ramps(places)[0].w.detach().flatten(1), expected)
     w, b = ramps.of(layers[-1])  # at the high end all of them count
     own = layers[-1]
-    torch.testing.assert_close(own.weight + 2.5 * w.sum(0), ramps(1.0)[-1][0][0])
-    torch.testing.assert_close(own.bias + 2.5 * b.sum(0)[:, 0], ramps(1.0)[-1][1][0, :, 0])
+    torch.testing.assert_close(own.weight + 2.5 * w.sum(0), ramps(1.0)[-1].w[0])
+    torch.testing.assert_close(own.bias + 2.5 * b.sum(0)[:, 0], ramps(1.0)[-1].b[0, :, 0])
+
+
+def low_rank(variant, **settings):
+    """A network with one large layer inside, 100 × 200, that moves by matrices of low rank."""
+    return stir(build(variant, (1, 8, 8), hidden_sizes=(100, 200), latent_dim=4,
+                      **RANGES[variant], **settings), by=0.1)  # fmt: skip
 
 
 @ramped
 @pytest.mark.parametrize("tied", [False, True])
-def test_of_a_large_layer_the_bias_alone_moves(variant, tied, images, tmp_path):
+def test_a_large_layer_inside_moves_by_matrices_of_low_rank(variant, tied, images, tmp_path):
+    model = low_rank(variant, tied=tied)
+    for stack, i in ((model.encoder, 1), (model.decoder, -2)):
+        layer, (low, high) = stack.steps[i][0], (model.at(w) for w in model.config.weight)
+        moves, _ = stack.ramps.of(layer)
+        assert moves.shape == (3, *layer.matrix.shape)
+        assert (torch.linalg.matrix_rank(moves) == RANK).all()
+        side = "encoder" if stack is model.encoder else "decoder"
+        there, here = (getattr(m, side).steps[i][0].weight for m in (high, low))
+        assert torch.equal(here, layer.matrix)
+        torch.testing.assert_close(there, here + stack.ramps.rise * moves.sum(0))
+    x, weights = images.float(), torch.tensor([model.low_end, 0.6, 1.0])
+    together = model.reconstruct(x, weights)
+    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
+        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some), rtol=1e-4, atol=1e-5)
+    save_model(model, tmp_path / "low.safetensors")
+    again = load_model(tmp_path / "low.safetensors")
+    assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+
+
+def test_matrices_of_low_rank_start_at_nothing_from_the_seed(images, digits):
+    first, again, other = (
+        build("variational", (1, 8, 8), hidden_sizes=(100, 200), beta=(0.1, 1.0), seed=seed)
+        for seed in (1, 1, 2)
+    )
+    plain = build("variational", (1, 8, 8), hidden_sizes=(100, 200), beta=0.3, seed=1)
+    x = images.float()
+    torch.testing.assert_close(first.reconstruct(x, 1.0), plain.reconstruct(x))
+    (v,), (u,) = first.encoder.ramps.down, first.encoder.ramps.up
+    assert torch.equal(v, again.encoder.ramps.down[0])
+    assert not torch.equal(v, other.encoder.ramps.down[0])
+    assert v.std() > 0 == u.abs().max()
+    list(fit(first, digits, epochs=1, batch_size=64, device="cpu"))
+    assert u.any()
+
+
+@ramped
+@pytest.mark.parametrize("tied", [False, True])
+def test_of_a_large_outer_layer_the_bias_alone_moves(variant, tied, images, tmp_path):
     """Here those that touch pixels: 64 × 300; the other, 300 × 4, moves whole."""
     model = stir(build(variant, (1, 8, 8), hidden_sizes=(300,), latent_dim=4, tied=tied,
                        **RANGES[variant]))  # fmt: skip
@@ -114,8 +159,9 @@ def test_each_part_of_a_batch_has_the_network_of_its_weight(moving, variant, tie
 
 
 @ramped
-def test_gradients_reach_every_parameter(moving, variant, images, seeded):
-    model = moving(variant).double()
+@pytest.mark.parametrize("low", [False, True])
+def test_gradients_reach_every_parameter(moving, variant, low, images, seeded):
+    model = (low_rank(variant) if low else moving(variant)).double()
     weights = torch.tensor([0.3, 0.9], dtype=torch.float64)
     parameters = [p.detach().requires_grad_() for p in model.parameters()]
     names = [name for name, _ in model.named_parameters()]

@@ -67,6 +67,9 @@ STRANGE = {
     "ramps, of large layers biases alone": (
         "denoising", (1, 10, 10), {"hidden_sizes": (170,), "noise_std": (0.0, 1.0)},
     ),
+    "ramps, low rank inside": (
+        "variational", (1, 8, 8), {"hidden_sizes": (100, 170), "beta": (0.1, 1.0)},
+    ),
     "ramps alone": ("variational", (18,), {"hidden_sizes": (), "beta": (0.1, 1.0)}),
     "linear, clipped noise": (
         "denoising", (1, 6, 5),
