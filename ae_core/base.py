@@ -84,6 +84,7 @@ class Autoencoder(Slider, nn.Module):
         if self.ramped:
             self.encoder.add_ramps(self.rise, 0)
             self.decoder.add_ramps(self.rise, -1)
+        self.low_rank = any(len(each.up) for each in self.ramps)
 
     def code_activation(self) -> str:
         """The activation on the code; a variant whose formula needs one says so here."""

@@ -14,9 +14,12 @@ def evenly(u: Tensor, length: float = 1.4) -> Tensor:
     return (length * (u - 0.5) + 0.5).clamp(0, 1)
 
 
-def after_opening(u: Tensor) -> Tensor:
-    """More in the upper half, and at its end: ramps have learned the low end before."""
-    return (1.35 * u - 0.1).clamp(0, 1) ** 0.7
+def after_opening(u: Tensor, beyond: float = 0.1) -> Tensor:
+    """Somewhat more in the upper half: ramps have learned the low end before.
+
+    Over an interval that reaches a tenth of the slider below it and so far above.
+    """
+    return ((1.1 + beyond) * u - 0.1).clamp(0, 1) ** 0.7
 
 
 def mostly_low(u: Tensor) -> Tensor:
