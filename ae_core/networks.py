@@ -31,8 +31,12 @@ class Stack(nn.Module):
         self.ramps: Ramps | None = None
 
     def add_ramps(self, rise: float, outer: int, *twins: Affine) -> None:
-        """Let the weight move all layers, the `outer` one the least, and the last one's twins."""
-        self.ramps = Ramps([*self._listed, *twins], rise, self._listed[outer])
+        """Let the weight move all layers and the last one's twins, the outer ones the least.
+
+        outer: which layer reads or draws samples; where it is the only one, its twins do as well.
+        """
+        also = twins if len(self._listed) == 1 else ()
+        self.ramps = Ramps([*self._listed, *twins], rise, [self._listed[outer], *also])
 
     @property
     def dtype(self) -> torch.dtype:

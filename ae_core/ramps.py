@@ -23,12 +23,12 @@ class Ramps(nn.Module):
     r_k is 0 before the k-th third of the slider, rises evenly over it and stays at `rise`. At the
     low end all are 0: the network there is W and b alone. At first every M_k and m_k is 0. Of a
     large layer M_k = U_k V_k of low rank, V_k drawn and U_k at first 0 (Hu et al. 2022, LoRA); of a
-    large one that reads or draws samples, the `outer` one, b alone moves.
+    large one that reads or draws samples, an `outer` one, b alone moves.
     """
 
     COUNT = 3
 
-    def __init__(self, layers: Sequence[Affine], rise: float, outer: Affine) -> None:
+    def __init__(self, layers: Sequence[Affine], rise: float, outer: Sequence[Affine]) -> None:
         super().__init__()
         self.layers, self.rise = tuple(layers), rise  # in a tuple: they are not this one's children
         shapes = [(n.out_shape[0], n.in_shape[0]) for n in layers]
@@ -43,7 +43,7 @@ class Ramps(nn.Module):
         self.down, self.up = nn.ParameterList(), nn.ParameterList()  # V_k and U_k side by side
         self._factored: list[int | None] = []  # each layer's place in both
         for layer, (rows, columns), whole in zip(layers, shapes, self._whole, strict=True):
-            factored = not whole and layer is not outer
+            factored = not whole and layer not in outer
             self._factored.append(len(self.up) if factored else None)
             if factored:
                 rank = self.COUNT * min(RANK, rows // 2, columns // 2)
@@ -76,14 +76,14 @@ class Ramps(nn.Module):
         own = torch.cat([t.reshape(-1) for pair in pairs for t in pair])
         heights = self.heights(s)
         moved = self._cut(torch.addmm(own.unsqueeze(0), heights, self.added))
-        return [
-            Ramped(w, b) if whole
-            else Ramped(n.matrix, b) if i is None
-            else Ramped(n.matrix, b, Factors(self.down[i], self.up[i], heights))
-            for n, whole, i, (w, b) in zip(
-                self.layers, self._whole, self._factored, moved, strict=True
-            )
-        ]  # fmt: skip
+        return [self._layer(i, heights, *pair) for i, pair in enumerate(moved)]
+
+    def _layer(self, place: int, heights: Tensor, w: Tensor, b: Tensor) -> "Ramped":
+        if self._whole[place]:
+            return Ramped(w, b)
+        i = self._factored[place]
+        more = None if i is None else Factors(self.down[i], self.up[i], heights)
+        return Ramped(self.layers[place].matrix, b, more)
 
     def of(self, layer: Affine) -> tuple[Tensor | None, Tensor]:
         """M, None for a W that stays, and m of this layer: -> (3, rows, columns), (3, rows, 1)."""

@@ -24,7 +24,7 @@ def moving(small):
 def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
     model = small("denoising", noise_std=(0.0, 1.0)).double()
     layers = [layer for layer, _ in model.encoder.steps]
-    ramps = Ramps(layers, 2.5, layers[0]).double()
+    ramps = Ramps(layers, 2.5, layers[:1]).double()
     places = torch.tensor([-1.0, -0.8, 0.1, 1.0], dtype=torch.float64)
     for (w, b, more), layer in zip(ramps(places), layers, strict=True):
         assert more is None
@@ -68,6 +68,13 @@ def test_a_large_layer_inside_moves_by_matrices_of_low_rank(variant, tied, image
     save_model(model, tmp_path / "low.safetensors")
     again = load_model(tmp_path / "low.safetensors")
     assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+
+
+def test_where_one_layer_reads_samples_its_twin_does_as_well():
+    model = build("variational", (1, 28, 28), hidden_sizes=(), latent_dim=32, beta=(0.1, 1.0))
+    for layer in model.encoder.ramps.layers:
+        assert model.encoder.ramps.of(layer)[0] is None
+    assert not model.low_rank
 
 
 def test_matrices_of_low_rank_start_at_nothing_from_the_seed(images, digits):
