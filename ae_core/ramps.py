@@ -13,7 +13,7 @@ from ae_core.products import product
 from ae_core.shapes import Shape
 
 LARGEST = 1 << 14  # weights of a layer with M of any rank: beyond, four W cost more than they bring
-RANK = 32  # of a larger layer's M, and at most half of what it could be
+RANK = 64  # of a larger layer's M, and at most half of what it could be
 FEWEST = 16  # values of a sample: a curve through points in the plane is better followed with gates
 
 

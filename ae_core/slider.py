@@ -10,7 +10,7 @@ from ae_core.config import Config, Hyper, check_value
 from ae_core.errors import InvalidConfig
 from ae_core.gate import Place
 from ae_core.objective import Weights
-from ae_core.spread import after_opening, evenly
+from ae_core.spread import after_opening, evenly, mostly_high
 
 W = TypeVar("W", float, Tensor)
 
@@ -51,8 +51,7 @@ class Slider:
         """Where on the slider, 0 to 1, training draws, for u even in [0, 1)."""
         if not self.ramped:
             return evenly(u)
-        # Matrices of low rank are slower, which the high end, where all add up, feels most.
-        return after_opening(u, beyond=0.25) if self.low_rank else after_opening(u)
+        return mostly_high(u) if self.low_rank else after_opening(u)
 
     @property
     def low_end(self) -> float:

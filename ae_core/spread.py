@@ -14,12 +14,17 @@ def evenly(u: Tensor, length: float = 1.4) -> Tensor:
     return (length * (u - 0.5) + 0.5).clamp(0, 1)
 
 
-def after_opening(u: Tensor, beyond: float = 0.1) -> Tensor:
-    """Somewhat more in the upper half: ramps have learned the low end before.
+def after_opening(u: Tensor) -> Tensor:
+    """Somewhat more in the upper half: ramps have learned the low end before."""
+    return evenly(u, 1.2) ** 0.7
 
-    Over an interval that reaches a tenth of the slider below it and so far above.
+
+def mostly_high(u: Tensor) -> Tensor:
+    """After an opening, too: still more in the upper half, and at its end.
+
+    Matrices of low rank are slower, which the high end, where all add up, feels most.
     """
-    return ((1.1 + beyond) * u - 0.1).clamp(0, 1) ** 0.7
+    return (1.35 * u - 0.1).clamp(0, 1) ** 0.65
 
 
 def mostly_low(u: Tensor) -> Tensor:
