@@ -63,7 +63,8 @@ class Adam:
                 self.steps.copy_(moments[f"step:{name}"])
                 first.copy_(moments[f"exp_avg:{name}"])
                 second.copy_(moments[f"exp_avg_sq:{name}"])
-        self.silent = [not bool(second.any()) for second in self.second]
+        moved = zip(self.first, self.second, strict=True)
+        self.silent = [not bool(m.any() or v.any()) for m, v in moved]
 
 
 def _laid_out(gradient: Tensor | None, like: Tensor) -> Tensor:

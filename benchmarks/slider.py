@@ -99,10 +99,10 @@ def train(
         )
         for model in models
     ]  # fmt: skip
-    for _ in range(args.epochs):
+    for _ in range(args.epochs + 1):  # the last time a run only ends
         for i, run in enumerate(runs):
             start = time.process_time()
-            next(run)
+            next(run, None)
             seconds[i] += time.process_time() - start
     return [model.cpu() for model in models], seconds
 

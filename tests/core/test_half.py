@@ -14,6 +14,7 @@ from tests.core.stirred import stir
 RANGES = [
     ("undercomplete", {}),
     ("variational", {"beta": (0.1, 3.0)}),
+    ("denoising", {"noise_std": (0.0, 1.0), "hidden_sizes": (100, 200)}),  # low rank inside
     ("sparse", {"lambda_": (0.1, 1.0)}),
 ]
 
@@ -24,6 +25,9 @@ def test_what_is_loaded_is_the_rounded_model(variant, settings, small, images, t
     whole = save_model(model, tmp_path / "whole.safetensors")
     path = save_model(model, tmp_path / "half.safetensors", half=True)
     assert path.stat().st_size < whole.stat().st_size
+    assert {name for name in model.state_dict() if ".ramps." in name} <= {
+        name for name, (dtype, _) in read_header(path).tensors.items() if dtype == "F16"
+    }
     for name, (dtype, _) in read_header(path).tensors.items():
         assert dtype == ("F16" if MATRICES.search(name) else "F32"), name
     loaded = load_model(path)

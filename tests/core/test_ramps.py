@@ -42,6 +42,16 @@ def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
     torch.testing.assert_close(own.bias + 2.5 * b.sum(0)[:, 0], ramps(1.0)[-1].b[0, :, 0])
 
 
+def check_parts_and_file(model, x, folder):
+    """Each part of a batch has the folded network of its weight, and so has the loaded model."""
+    weights = torch.tensor([model.low_end, 0.6, 1.0])
+    together = model.reconstruct(x, weights)
+    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
+        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some), rtol=1e-4, atol=1e-5)
+    again = load_model(save_model(model, folder / "m.safetensors"))
+    assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+
+
 def low_rank(variant, **settings):
     """A network with one large layer inside, 100 × 200, that moves by matrices of low rank."""
     return stir(build(variant, (1, 8, 8), hidden_sizes=(100, 200), latent_dim=4,
@@ -52,23 +62,17 @@ def low_rank(variant, **settings):
 @pytest.mark.parametrize("tied", [False, True])
 def test_a_large_layer_inside_moves_by_matrices_of_low_rank(variant, tied, images, tmp_path):
     model = low_rank(variant, tied=tied)
-    for stack, i in ((model.encoder, 1), (model.decoder, -2)):
-        layer, (low, high) = stack.steps[i][0], (model.at(w) for w in model.config.weight)
-        moves, _ = stack.ramps.of(layer)
-        assert moves.shape == (3, *layer.matrix.shape)
+    low, high = (model.at(w) for w in model.config.weight)
+    for side, i in (("encoder", 1), ("decoder", -2)):
+        stack, *ends = (getattr(m, side) for m in (model, low, high))
+        layer, here, there = (each.steps[i][0].matrix for each in (stack, *ends))
+        moves, _ = stack.ramps.of(stack.steps[i][0])
+        assert moves.shape == (3, *layer.shape)
         assert (torch.linalg.matrix_rank(moves) == 50).all()  # half of what it could be
         assert RANK > 50
-        side = "encoder" if stack is model.encoder else "decoder"
-        there, here = (getattr(m, side).steps[i][0].weight for m in (high, low))
-        assert torch.equal(here, layer.matrix)
+        assert torch.equal(here, layer)
         torch.testing.assert_close(there, here + stack.ramps.rise * moves.sum(0))
-    x, weights = images.float(), torch.tensor([model.low_end, 0.6, 1.0])
-    together = model.reconstruct(x, weights)
-    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
-        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some), rtol=1e-4, atol=1e-5)
-    save_model(model, tmp_path / "low.safetensors")
-    again = load_model(tmp_path / "low.safetensors")
-    assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+    check_parts_and_file(model, images.float(), tmp_path)
 
 
 def test_where_one_layer_reads_samples_its_twin_does_as_well():
@@ -112,14 +116,7 @@ def test_of_a_large_outer_layer_the_bias_alone_moves(variant, tied, images, tmp_
     assert not torch.equal(low.decoder.steps[0][0].weight, high.decoder.steps[0][0].weight)
     small = sum(t.numel() for n, t in model.named_parameters() if n.endswith("ramps.added"))
     assert small < 4 * 64 * 300  # no M of theirs is kept
-    weights = torch.tensor([model.low_end, 0.6, 1.0])
-    x = images.float()
-    together = model.reconstruct(x, weights)
-    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
-        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some), rtol=1e-4, atol=1e-5)
-    save_model(model, tmp_path / "large.safetensors")
-    again = load_model(tmp_path / "large.safetensors")
-    assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+    check_parts_and_file(model, images.float(), tmp_path)
 
 
 def test_dense_networks_of_some_variants_have_them():
