@@ -63,7 +63,8 @@ class Autoencoder(Slider, nn.Module):
     Config: ClassVar[type[SharedConfig]]
     config: SharedConfig
     rise: ClassVar[float] = 0.0  # of ramps, which dense conditioned networks have; 0: gates as all
-    opening: ClassVar[float] = 0.0  # with ramps: the share of steps, the first, at the low end
+    # With ramps: the share of steps, the first, at the low end; where there are more of them.
+    openings: ClassVar[tuple[float, float]] = (0.0, 0.0)
     seed: int = 0  # of the initial weights
 
     def __init__(self, sample_shape: tuple[int, ...], config: SharedConfig) -> None:
@@ -85,6 +86,8 @@ class Autoencoder(Slider, nn.Module):
             self.encoder.add_ramps(self.rise, 0)
             self.decoder.add_ramps(self.rise, -1)
         self.low_rank = any(len(each.up) for each in self.ramps)
+        # Matrices of low rank are slow to learn; a step where most weights stay costs little more.
+        self.more_steps = self.low_rank and all(each.mostly_still for each in self.ramps)
 
     def code_activation(self) -> str:
         """The activation on the code; a variant whose formula needs one says so here."""
@@ -98,6 +101,11 @@ class Autoencoder(Slider, nn.Module):
     def ramps(self) -> list[Ramps]:
         """What moves the encoder's and the decoder's layers; none in a network with gates."""
         return [stack.ramps for stack in (self.encoder, self.decoder) if stack.ramps is not None]
+
+    @property
+    def opening(self) -> float:
+        """The share of all steps, the first, that a network with ramps takes at the low end."""
+        return self.openings[self.more_steps]
 
     def encode(self, x: Tensor, weight: Weights | None = None) -> Tensor:
         """Codes of x: (B, *sample_shape) -> (B, d). Deterministic, for every variant."""

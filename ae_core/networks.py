@@ -15,7 +15,7 @@ from ae_core.affine import Affine
 from ae_core.chain import ACTIVATIONS, Activation, Slopes, chain
 from ae_core.errors import InvalidConfig
 from ae_core.gate import Place, evaluate
-from ae_core.ramps import Ramped, Ramps, by_sample
+from ae_core.ramps import Ramped, Ramps, by_sample, laid_out
 from ae_core.shapes import Shape
 
 
@@ -52,7 +52,7 @@ class Stack(nn.Module):
     def forward(self, h: Tensor, s: Place | None = None) -> Tensor:
         if self.ramps is not None and not _at_low_end(s):
             layers = self.ramps(s)[: len(self._listed)]
-            return by_sample(self._ramped(h, layers, len(layers[0].b)))
+            return by_sample(self._ramped(h, layers, None, len(layers[0].b)))
         if self.dense:
             return self._chain(self._listed, h, s)[0]
         for layer, activation in self.steps:
@@ -67,7 +67,7 @@ class Stack(nn.Module):
         *layers, last = self._listed
         if self.ramps is not None and not _at_low_end(s):
             *before, own, its = self.ramps(s)
-            h, end = self._ramped(h, before, len(own.b)), self.steps[-1][1].apply
+            h, end = self._ramped(h, before, own, len(own.b)), self.steps[-1][1].apply
             return by_sample(end(own(h))), by_sample(end(its(h)))
         if not self.dense:
             for layer, activation in self.steps[:-1]:
@@ -112,14 +112,17 @@ class Stack(nn.Module):
             c = layer.pullback(c).reshape(batch, k, *layer.in_shape)
         return c
 
-    def _ramped(self, h: Tensor, layers: Sequence[Ramped], parts: int) -> Tensor:
-        """Through as many layers, at the place of each part: (B, in) -> (G, out, B / G).
+    def _ramped(
+        self, h: Tensor, layers: Sequence[Ramped], reader: Ramped | None, parts: int
+    ) -> Tensor:
+        """Through layers at the place of each part, to a next one: (B, in) -> (G, out, B / G).
 
         Samples are columns: gradients of W then come in W's own layout, and no copy is made.
         """
         h = h.reshape(parts, -1, math.prod(self._listed[0].in_shape)).mT
-        for layer, name in zip(layers, self.activations, strict=False):
-            h = ACTIVATIONS[name].apply(layer(h))
+        readers = [*layers[1:], reader]
+        for layer, then, name in zip(layers, readers, self.activations, strict=False):
+            h = ACTIVATIONS[name].apply(laid_out(layer(h), then))
         return h
 
     def _chain(

@@ -22,8 +22,9 @@ class Ramps(nn.Module):
 
     r_k is 0 before the k-th third of the slider, rises evenly over it and stays at `rise`. At the
     low end all are 0: the network there is W and b alone. At first every M_k and m_k is 0. Of a
-    large layer M_k = U_k V_k of low rank, V_k drawn and U_k at first 0 (Hu et al. 2022, LoRA); of a
-    large one that reads or draws samples, an `outer` one, b alone moves.
+    large layer M_k = U_k V_k of low rank (Hu et al. 2022, LoRA), where the factor on the layer's
+    wider side is one for all k, and drawn, the others at first 0; of a large one that reads or
+    draws samples, an `outer` one, b alone moves.
     """
 
     COUNT = 3
@@ -46,19 +47,24 @@ class Ramps(nn.Module):
             factored = not whole and layer not in outer
             self._factored.append(len(self.up) if factored else None)
             if factored:
-                rank = self.COUNT * min(RANK, rows // 2, columns // 2)
-                self.down.append(nn.Parameter(torch.zeros(rank, columns)))
-                self.up.append(nn.Parameter(torch.zeros(rows, rank)))
+                rank = min(RANK, rows // 2, columns // 2)
+                into, out = (1, self.COUNT) if columns > rows else (self.COUNT, 1)
+                self.down.append(nn.Parameter(torch.zeros(into * rank, columns)))
+                self.up.append(nn.Parameter(torch.zeros(rows, out * rank)))
+        pairs = zip(shapes, self._whole, self._factored, strict=True)
+        still = sum(math.prod(s) for s, whole, i in pairs if not whole and i is None)
+        self.mostly_still = 2 * still > sum(map(math.prod, shapes))  # of most weights b alone moves
         # r_k(t) = rise · (3 t − k), within 0 and rise; 3 t = 3 (s + 1) / 2.
         self.slope = rise * self.COUNT / 2
         self.starts = [self.slope - rise * k for k in range(self.COUNT)]
 
     def initialise(self, generator: torch.Generator) -> None:
-        """Draw each V_k uniformly within Glorot & Bengio's bound (2010, eq. 16)."""
+        """Draw the shared factors uniformly within Glorot & Bengio's bound (2010, eq. 16)."""
         with torch.no_grad():
-            for down in self.down:
-                bound = math.sqrt(6 / (down.shape[1] + len(down) // self.COUNT))
-                down.uniform_(-bound, bound, generator=generator)
+            for down, up in zip(self.down, self.up, strict=True):
+                shared = down if len(down) < up.shape[1] else up
+                bound = math.sqrt(6 / sum(shared.shape))
+                shared.uniform_(-bound, bound, generator=generator)
 
     def heights(self, s: Place) -> Tensor:
         """r(t) at s = 2 t − 1: () or (G,) -> (G, 3), G = 1 for a number."""
@@ -94,9 +100,7 @@ class Ramps(nn.Module):
         i = self._factored[place]
         if i is None:
             return None, biases
-        down, up = self.down[i], self.up[i]
-        v = down.view(self.COUNT, -1, down.shape[1])
-        return up.view(len(up), self.COUNT, -1).transpose(0, 1) @ v, biases
+        return _matrices(self.up[i], self.down[i]), biases
 
     def folded(self, s: Place) -> dict[Affine, tuple[Tensor, Tensor]]:
         """W and b of the plain layers that equal these at s."""
@@ -111,22 +115,30 @@ class Ramps(nn.Module):
 
 
 class Factors(NamedTuple):
-    """Σ_k r_k U_k V_k of rank R each, at G places."""
+    """Σ_k r_k U_k V_k of rank R, at G places."""
 
-    v: Tensor  # (3 R, columns)
-    u: Tensor  # (rows, 3 R)
+    v: Tensor  # (3 R, columns), or (R, columns) for all k
+    u: Tensor  # (rows, R) for all k, or (rows, 3 R)
     r: Tensor  # (G, 3)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Its product with each part of a batch: (B, columns) -> (B, rows)."""
-        parts, count = self.r.shape
-        each = product(x, self.v).view(parts, len(x) // parts, count, -1)
-        return product((each * self.r[:, None, :, None]).view(len(x), -1), self.u)
+        parts, rank = len(self.r), min(len(self.v), self.u.shape[1])
+        seen = product(x, self.v).view(parts, len(x) // parts, -1, rank)
+        each = seen * self.r[:, None, :, None]  # (G, B / G, 3, R)
+        if self.u.shape[1] == rank:
+            each = each.sum(2)
+        return product(each.reshape(len(x), -1), self.u)
 
     def at_first(self) -> Tensor:
         """Itself at the first place: -> (rows, columns)."""
-        count = self.r.shape[1]
-        return (self.u.view(len(self.u), count, -1) * self.r[0, :, None]).flatten(1) @ self.v
+        return (self.r[0, :, None, None] * _matrices(self.u, self.v)).sum(0)
+
+
+def _matrices(u: Tensor, v: Tensor) -> Tensor:
+    """Every U_k V_k: -> (3, rows, columns)."""
+    rank = min(len(v), u.shape[1])
+    return u.view(len(u), -1, rank).transpose(0, 1) @ v.view(-1, rank, v.shape[1])
 
 
 class Ramped(NamedTuple):
@@ -155,6 +167,16 @@ class Ramped(NamedTuple):
 def by_sample(columns: Tensor) -> Tensor:
     """(G, rows, B / G) -> (B, rows)."""
     return columns.mT.flatten(0, 1)
+
+
+def laid_out(columns: Tensor, reader: Ramped | None) -> Tensor:
+    """(G, rows, B / G) in the order of memory in which the layer reads it; None: sample by sample.
+
+    An elementwise step on two tensors of different orders costs several times more.
+    """
+    if reader is not None and reader.w.dim() == 3:
+        return columns.contiguous()
+    return columns.mT.contiguous().mT
 
 
 def suit(shapes: Sequence[Shape]) -> bool:

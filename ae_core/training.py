@@ -50,7 +50,7 @@ def fit(
     """Train with Adam on `dataset.train`; yield a record after every epoch.
 
     An epoch shows every image once; to a conditioned network, whose one training stands for a
-    whole slider, 1.4 or 1.6 times (`passes.py`: every image once, some of them again).
+    whole slider, 1.4 to 1.8 times (`passes.py`: every image once, some of them again).
 
     Parameters
     ----------

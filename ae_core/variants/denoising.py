@@ -56,7 +56,7 @@ class Denoising(Autoencoder):
     formula = r"J = \lVert x - g(f(\tilde x)) \rVert^2, \quad \tilde x \sim q(\tilde x \mid x)"
     reference = "Vincent et al., ICML (2008), JMLR 11 (2010)"
     Config = DenoisingConfig
-    rise, opening = 1.0, 3 / 8
+    rise, openings = 1.0, (3 / 8, 5 / 12)
     config: DenoisingConfig
 
     def corrupt(

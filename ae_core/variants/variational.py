@@ -49,7 +49,7 @@ class Variational(Autoencoder):
     )
     reference = "Kingma & Welling, ICLR (2014); Higgins et al., ICLR (2017)"
     Config = VariationalConfig
-    rise, opening = 2.0, 1 / 5
+    rise, openings = 2.0, (1 / 5, 1 / 5)
     config: VariationalConfig
 
     def __init__(self, sample_shape: tuple[int, ...], config: VariationalConfig) -> None:

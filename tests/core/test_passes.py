@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from ae_core import fit
-from ae_core.passes import PASSES, RAMPED_PASSES
+from ae_core import build, fit
+from ae_core.passes import MORE_PASSES, PASSES, RAMPED_PASSES, Passes
 
 
 @pytest.fixture
@@ -59,6 +59,19 @@ def test_a_conditioned_network_sees_every_image_before_any_again(
         assert (counts(images[:n], digits.train) == 1).all()
         assert counts(images[n:], digits.train).max() == 1
     assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "passes", "opening"),
+    [((512, 256), MORE_PASSES, 5 / 12),  # most weights touch pixels and stay
+     ((192, 64), RAMPED_PASSES, 3 / 8),  # the others move whole
+     ((64, 512, 256), RAMPED_PASSES, 3 / 8)],  # the others are more
+)  # fmt: skip
+def test_a_network_of_low_rank_that_mostly_stays_takes_more_steps(hidden, passes, opening):
+    model = build("denoising", (1, 28, 28), noise_std=(0.0, 1.0), hidden_sizes=hidden)
+    found = Passes(model, 1000, 50, 10)
+    assert found.images == math.ceil(passes * 1000 / 50) * 50
+    assert found.opening == round(opening * 10 * found.steps)
 
 
 def test_the_rate_falls_to_the_end_over_all_passes(digits, small):

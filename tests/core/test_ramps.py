@@ -44,12 +44,13 @@ def test_untrained_ramps_add_nothing_and_moved_ones_follow_their_formula(small):
 
 def check_parts_and_file(model, x, folder):
     """Each part of a batch has the folded network of its weight, and so has the loaded model."""
-    weights = torch.tensor([model.low_end, 0.6, 1.0])
-    together = model.reconstruct(x, weights)
-    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
-        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some), rtol=1e-4, atol=1e-5)
     again = load_model(save_model(model, folder / "m.safetensors"))
     assert torch.equal(again.reconstruct(x, 0.6), model.reconstruct(x, 0.6))
+    model, x = model.double(), x.double()
+    weights = torch.tensor([model.low_end, 0.6, 1.0], dtype=torch.float64)
+    together = model.reconstruct(x, weights)
+    for part, some, w in zip(together.chunk(3), x.chunk(3), weights, strict=True):
+        torch.testing.assert_close(part, model.at(float(w)).reconstruct(some))
 
 
 def low_rank(variant, **settings):
@@ -90,12 +91,22 @@ def test_matrices_of_low_rank_start_at_nothing_from_the_seed(images, digits):
     plain = build("variational", (1, 8, 8), hidden_sizes=(100, 200), beta=0.3, seed=1)
     x = images.float()
     torch.testing.assert_close(first.reconstruct(x, 1.0), plain.reconstruct(x))
-    (v,), (u,) = first.encoder.ramps.down, first.encoder.ramps.up
-    assert torch.equal(v, again.encoder.ramps.down[0])
-    assert not torch.equal(v, other.encoder.ramps.down[0])
-    assert v.std() > 0 == u.abs().max()
+    own, *shared = _factors(first)
+    for t, same, differs in zip(shared, _factors(again)[1:], _factors(other)[1:], strict=True):
+        assert torch.equal(t, same)
+        assert not torch.equal(t, differs)
+        assert t.std() > 0
+    assert not own.any()
     list(fit(first, digits, epochs=1, batch_size=64, device="cpu"))
-    assert u.any()
+    assert _factors(first)[0].any((1, 2)).all()
+
+
+def _factors(model):
+    """What is each k's own, of 100 units: (6, 50, 100), and what all k share, of 200: twice."""
+    into, back = model.encoder.ramps, model.decoder.ramps
+    ((to_200,), (of_100,)), ((to_100,), (of_200,)) = ((r.up, r.down) for r in (into, back))
+    assert to_200.shape == of_200.T.shape == (200, 50)
+    return torch.stack([of_100, to_100.T]).view(6, 50, 100), to_200, of_200
 
 
 @ramped
