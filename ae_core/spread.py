@@ -19,12 +19,12 @@ def after_opening(u: Tensor) -> Tensor:
     return evenly(u, 1.2) ** 0.7
 
 
-def mostly_high(u: Tensor) -> Tensor:
+def mostly_high(u: Tensor, length: float = 1.35, power: float = 0.65) -> Tensor:
     """After an opening, too: still more in the upper half, and at its end.
 
     Matrices of low rank are slower, which the high end, where all add up, feels most.
     """
-    return (1.35 * u - 0.1).clamp(0, 1) ** 0.65
+    return (length * u - 0.1).clamp(0, 1) ** power
 
 
 def mostly_low(u: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from ae_core.config import Config, Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import gaussian_kl, reparameterise
 from ae_core.objective import Objective, Weights, batch_mean
+from ae_core.spread import mostly_high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,10 @@ class Variational(Autoencoder):
         )
         if self.ramped:
             self.encoder.add_ramps(self.rise, 0, self.log_var)
+
+    def spread(self, u: Tensor) -> Tensor:
+        """Of low rank still more at the high end: with few codes left its network is another."""
+        return mostly_high(u, 1.42, 0.55) if self.low_rank else super().spread(u)
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""
