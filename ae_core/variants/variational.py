@@ -64,8 +64,8 @@ class Variational(Autoencoder):
             self.encoder.add_ramps(self.rise, 0, self.log_var)
 
     def spread(self, u: Tensor) -> Tensor:
-        """Of low rank still more at the high end: with few codes left its network is another."""
-        return mostly_high(u, 1.42, 0.55) if self.low_rank else super().spread(u)
+        """Where there are more steps, still more of them at the high end."""
+        return mostly_high(u, 1.42, 0.55) if self.more_steps else super().spread(u)
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""

@@ -198,9 +198,7 @@ def test_training_spreads_its_weights_evenly_and_visits_the_ends(
     places = (model.position(model.draw_weights(2000, 4, seeded(0))) + 1) / 2
     low, high = -0.2, 1.2  # the interval that is drawn from, the slider from 0 to 1
     if model.ramped:
-        high, power = 1.1, 0.7
-        if len(hidden) > 1:  # low rank inside
-            high, power = (1.32, 0.55) if variant == "variational" else (1.25, 0.65)
+        high, power = (1.25, 0.65) if len(hidden) > 1 else (1.1, 0.7)  # low rank inside or none
         low, places = -0.1, places ** (1 / power)
     quarter = (high - low) / 4  # one for each part of a batch
     for i in range(4):
@@ -213,6 +211,15 @@ def test_training_spreads_its_weights_evenly_and_visits_the_ends(
     inner = places[(places - 0.5).abs() < 0.4999]
     quarters = torch.histc(inner, 4, 0, 1) / len(inner)
     assert (quarters - 0.25).abs().max() < 0.03
+
+
+@pytest.mark.parametrize(("variant", "beyond"), [("denoising", 0.25), ("variational", 0.32)])
+def test_a_large_network_sees_more_of_the_high_end(variant, beyond, knob, seeded):
+    model = build(variant, (1, 28, 28), hidden_sizes=(512, 256), **knob(variant, (0.1, 1.0)))
+    places = (model.position(model.draw_weights(2000, 4, seeded(0))) + 1) / 2
+    for end, share in ((0, 0.1), (1, beyond)):
+        found = ((places - end).abs() < 1e-5).double().mean()
+        assert found == pytest.approx(share / (1.1 + beyond), abs=0.01)
 
 
 @pytest.mark.parametrize(("variant", "kind"), [("contractive", {}), ("sparse", {"penalty": "kl"})])
