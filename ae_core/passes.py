@@ -9,7 +9,7 @@ from ae_core.base import Autoencoder
 from ae_core.objective import Weights
 
 PARTS = 4  # weights in one batch of a conditioned network
-# Over the split in a conditioned network's epoch; each costs 1.3 to 1.8 plain ones. With ramps the
+# Over the split in a conditioned network's epoch; each costs 1.2 to 2.2 plain ones. With ramps the
 # first of them, at the slider's low end alone, cost no more than plain ones; a network with
 # `more_steps` learns the more slowly and is the cheaper.
 PASSES, RAMPED_PASSES, MORE_PASSES = 1.4, 1.6, 1.8
@@ -22,8 +22,9 @@ class Passes:
         self.model, self.split, self.batch = model, split, batch
         self.images = split
         if model.conditioned:  # whole batches, so that all have as many parts
-            ramped = MORE_PASSES if model.more_steps else RAMPED_PASSES
-            passes = ramped if model.ramped else PASSES
+            passes = RAMPED_PASSES if model.ramped else PASSES
+            if model.more_steps:
+                passes = MORE_PASSES
             self.images = math.ceil(passes * split / batch) * batch
         self.steps = -(-self.images // batch)
         self.opening = round(model.opening * epochs * self.steps) if model.ramped else 0

@@ -41,7 +41,7 @@ class Ramps(nn.Module):
         self._sizes = [size for out, into in self._shapes for size in (out * into, out)]
         # One tensor, row by row each W and b in turn: on small networks calls cost most.
         self.added = nn.Parameter(torch.zeros(self.COUNT, sum(self._sizes)))
-        self.down, self.up = nn.ParameterList(), nn.ParameterList()  # V_k and U_k side by side
+        self.down, self.up = nn.ParameterList(), nn.ParameterList()  # V_k, U_k: all or one
         self._factored: list[int | None] = []  # each layer's place in both
         for layer, (rows, columns), whole in zip(layers, shapes, self._whole, strict=True):
             factored = not whole and layer not in outer
@@ -123,7 +123,7 @@ class Factors(NamedTuple):
 
     def __call__(self, x: Tensor) -> Tensor:
         """Its product with each part of a batch: (B, columns) -> (B, rows)."""
-        parts, rank = len(self.r), min(len(self.v), self.u.shape[1])
+        parts, rank = len(self.r), _rank(self.u, self.v)
         seen = product(x, self.v).view(parts, len(x) // parts, -1, rank)
         each = seen * self.r[:, None, :, None]  # (G, B / G, 3, R)
         if self.u.shape[1] == rank:
@@ -135,9 +135,14 @@ class Factors(NamedTuple):
         return (self.r[0, :, None, None] * _matrices(self.u, self.v)).sum(0)
 
 
+def _rank(u: Tensor, v: Tensor) -> int:
+    """Of each U_k V_k: the factor that all k share is the one without a multiple of it."""
+    return min(len(v), u.shape[1])
+
+
 def _matrices(u: Tensor, v: Tensor) -> Tensor:
     """Every U_k V_k: -> (3, rows, columns)."""
-    rank = min(len(v), u.shape[1])
+    rank = _rank(u, v)
     return u.view(len(u), -1, rank).transpose(0, 1) @ v.view(-1, rank, v.shape[1])
 
 
