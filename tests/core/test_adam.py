@@ -1,5 +1,9 @@
 """Our Adam takes torch.optim.Adam's steps, whatever lies in memory how."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -95,3 +99,16 @@ def test_channels_last_is_no_other_training(small, digits):
         list(fit(model, digits, epochs=1, batch_size=64, device="cpu"))
     for a, b in zip(models[0].parameters(), models[1].parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_training_imports_nothing_that_takes_seconds():
+    """Several goals, or one: sympy, which autograd asks for other calls' sake, takes two."""
+    code = (
+        "import sys, ae_core\n"
+        "data = ae_core.load_dataset('rings')\n"
+        "for beta in (0.1, (0.1, 1.0)):\n"
+        "    model = ae_core.build('variational', (2,), beta=beta, hidden_sizes=(4,))\n"
+        "    list(ae_core.fit(model, data, epochs=1, batch_size=256))\n"
+        "assert 'sympy' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
