@@ -14,11 +14,10 @@ from torch import Tensor, nn
 
 from ae_core.adam import Adam
 from ae_core.base import Autoencoder
-from ae_core.pca import PCACodec
+from ae_core.neighbours import reduced
 from ae_core.records import Recipe
 
 FEWEST, DIMENSIONS = 50, 3  # samples that make a layout; axes that Barnes & Hut's tree allows
-COMPONENTS = 50  # of PCA, between which t-SNE measures distances (van der Maaten & Hinton, sec. 4)
 PERPLEXITY = 150.0  # neighbours that count: more keep the coarse order, fewer the fine one
 SPREAD = 4.0  # standard deviation of the map, over both axes
 READING = 300_000  # samples shown to the encoder, those of the layout again and again
@@ -49,10 +48,10 @@ def tsne(x: Tensor, d: int, seed: int) -> Tensor:
     from sklearn.manifold import TSNE  # takes a second to import
 
     n = len(x)
-    reduced = PCACodec(min(COMPONENTS, x.shape[1], n)).fit(x).encode(x)
     perplexity = min(PERPLEXITY, n / 10)
     layout = TSNE(d, perplexity=perplexity, init="pca", random_state=seed % 2**32, n_jobs=1)
-    found = layout.fit_transform(reduced.double().cpu().numpy()).astype(np.float64)
+    # Between principal components, as in van der Maaten & Hinton, section 4.
+    found = layout.fit_transform(reduced(x).double().cpu().numpy()).astype(np.float64)
     z = torch.from_numpy((found - found.mean(0)) * SPREAD / found.std())
     return z.to(x)
 

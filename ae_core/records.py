@@ -11,6 +11,7 @@ from ae_core.config import Config, shown
 from ae_core.errors import InvalidConfig
 
 RISE = 400  # steps in which the rate of a laid-out network rises
+MOST_PULL = 1e6  # of neighbours
 LARGEST = 2**62  # a seed must fit the generators
 
 
@@ -67,6 +68,7 @@ class Recipe:
     binarise: bool = False
     deform: float = 0.0
     layout_images: int = 0
+    neighbours: float = 0.0
 
     def __post_init__(self) -> None:
         counts = {"epochs": 1, "batch_size": 1, "seed": 0, "pretrain_epochs": 0, "layout_images": 0}
@@ -87,10 +89,14 @@ class Recipe:
             raise InvalidConfig(f"binarise must be true or false, got {shown(self.binarise)}")
         if not _is_real(self.deform) or not 0 <= self.deform <= 1:
             raise InvalidConfig(f"deform must be a share, 0 to 1, got {shown(self.deform)}")
+        if not _is_real(self.neighbours) or not 0 <= self.neighbours <= MOST_PULL:
+            raise InvalidConfig(
+                f"neighbours must be a weight, 0 to {MOST_PULL:g}, got {shown(self.neighbours)}"
+            )
         rate = self.learning_rate
         if not _is_real(rate) or not 0 < rate <= 10:
             raise InvalidConfig(f"learning_rate must be in (0, 10], got {shown(rate)}")
-        for name in ("deform", "learning_rate"):
+        for name in ("deform", "neighbours", "learning_rate"):
             object.__setattr__(self, name, float(getattr(self, name)))
         if self.schedule not in ("cosine", "constant"):
             raise InvalidConfig(
@@ -107,6 +113,10 @@ class Recipe:
         if self.schedule == "constant":
             return top
         return top * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+    def pull(self, step: int, steps: int) -> float:
+        """The weight of the neighbours' pull at one step of `steps`: it falls evenly to 0."""
+        return self.neighbours * max(0.0, 1 - step / steps)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from ae_core.base import Autoencoder
 from ae_core.data.dataset import DataSet
 from ae_core.deformation import deformed
 from ae_core.errors import InvalidConfig, InvalidInput, TrainingDiverged
+from ae_core.neighbours import Neighbours
 from ae_core.objective import Objective, Weights
 from ae_core.passes import Passes
 from ae_core.pretraining import prepare
@@ -47,6 +48,7 @@ class Run:
         self.batch = min(recipe.batch_size, len(self.train))
         self.passes = Passes(model, len(self.train), self.batch, recipe.epochs)
         self.steps_per_epoch = self.passes.steps
+        self.neighbours: Neighbours | None = None  # found before the first batch: that takes time
         beta2 = BETA2 if model.conditioned else 0.999
         self.optimiser = Adam(dict(self.model.named_parameters()), beta2)
         if state.recipe is None:
@@ -71,6 +73,8 @@ class Run:
         number, terms, seconds = self.state.epoch + 1, [], 0.0
         if number == 1:
             prepare(self.model, self.train, self.recipe, self.order, self.noise)
+        if self.recipe.neighbours and self.neighbours is None:
+            self.neighbours = Neighbours(self.train, self.recipe.seed)
         order = self.passes.order(self.order).to(self.device).split(self.batch)
         weights = self.passes.weights(number - 1, self.noise)
         first = (number - 1) * self.steps_per_epoch
@@ -79,7 +83,7 @@ class Run:
             for i, chosen in enumerate(order):
                 start = time.perf_counter()
                 x = self._shown(self._deformed(self.train.index_select(0, chosen)), self.looks)
-                terms.append(self._step(x, weights[i], first + i))
+                terms.append(self._step(x, weights[i], first + i, chosen))
                 seconds += time.perf_counter() - start
                 yield None
         finally:
@@ -113,10 +117,15 @@ class Run:
         epoch = state.best_epoch if state.best_weights else state.epoch
         return f"the model is as after epoch {epoch}" if epoch else "the model is as it began"
 
-    def _step(self, x: Tensor, weight: Weights | None, step: int) -> tuple[Objective, int]:
+    def _step(
+        self, x: Tensor, weight: Weights | None, step: int, chosen: Tensor
+    ) -> tuple[Objective, int]:
         objective = self.model.objective(x, self.noise, weight)
-        rate = self.pace.rate(step, self.recipe.epochs * self.steps_per_epoch)
-        total = objective.total
+        steps, total = self.recipe.epochs * self.steps_per_epoch, objective.total
+        rate, pull = self.pace.rate(step, steps), self.recipe.pull(step, steps)
+        if self.neighbours is not None:
+            near = self._shown(self.neighbours.some(chosen, self.noise), self.looks)
+            total = total + pull * self.neighbours.pull(self.model, x, near)
         self.optimiser.descend(total, rate, _steepness(total) if self.model.conditioned else None)
         return objective.detach(), len(x)
 

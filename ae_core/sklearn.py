@@ -40,8 +40,8 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     variant: a key of `ae_core.VARIANTS`. The settings after it are its `Config`'s, with the same
         defaults; one that the variant does not have must stay at its default.
     sample_shape: (C, H, W) to read each row as an image (for "conv" and "fully_conv"), C-ordered.
-    epochs, batch_size, learning_rate, schedule, pretrain_epochs, binarise, deform, layout_images:
-        see `ae_core.fit`. A table has few rows, so epochs are more and batches smaller than there.
+    epochs, batch_size, learning_rate, schedule, pretrain_epochs, binarise, deform, layout_images,
+    neighbours: see `ae_core.fit`. A table has few rows, so epochs are more and batches smaller.
     patience: stop after so many epochs without a lower objective on held-out rows, keep the best;
         None trains on every row for all epochs.
     validation_fraction: the share of rows held out where patience is set; the training rows judge
@@ -90,6 +90,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     binarise: bool = False
     deform: float = 0.0
     layout_images: int = 0
+    neighbours: float = 0.0
     device: str | torch.device = "cpu"
     random_state: int | np.random.RandomState | None = None
 

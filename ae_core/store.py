@@ -20,6 +20,8 @@ from ae_core.safefile import Spec, read_header, read_tensors, spec_of, write_ten
 from ae_core.variants import VARIANTS
 
 SUFFIX = ".safetensors"
+# Of a recipe, what older runs do not know.
+LATER = {"binarise": False, "deform": 0.0, "layout_images": 0, "neighbours": 0.0}
 
 
 def save_model(
@@ -139,8 +141,7 @@ def load_state(path: str | Path) -> tuple[Autoencoder, TrainingState]:
     model.load_state_dict(fresh, assign=True)
     progress = parse_mapping(path.name, "progress", header.metadata.get("progress", ""))
     try:
-        later = {"binarise": False, "deform": 0.0, "layout_images": 0}  # older runs know none
-        known = {**later, **card.recipe}
+        known = {**LATER, **card.recipe}
         own = {f.name: known[f.name] for f in fields(Recipe)}
         state = TrainingState(
             Recipe(**own), card.dataset_digest, int(progress["epoch"]), groups["weights"],

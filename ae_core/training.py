@@ -43,6 +43,7 @@ def fit(
     binarise: bool = False,
     deform: float = 0.0,
     layout_images: int = 0,
+    neighbours: float = 0.0,
     device: str | torch.device = "auto",
     threads: int | None = 1,
     state: TrainingState | None = None,
@@ -68,6 +69,9 @@ def fit(
         t-SNE puts the first so many training samples, or all (`layout.lay_out`): the map of a
         small code then starts unfolded. The rate rises over the first steps (`records.RISE`); the
         objective stays what it is.
+    neighbours: the weight, at the first step, of a pull between the codes of neighbours
+        (`neighbours.apart`), which falls evenly to 0 at the last: a small code then tears its map
+        less. What is reported is the objective alone.
     device: "auto", "cpu", "cuda", "mps", ...; the model is moved there.
     threads: torch threads while training; None leaves them.
     state: filled after every epoch; given again (see `store.load_state`), training goes on from it
@@ -80,7 +84,7 @@ def fit(
     """
     recipe = Recipe(
         epochs, batch_size, learning_rate, seed, schedule, patience, pretrain_epochs, binarise,
-        deform, layout_images,
+        deform, layout_images, neighbours,
     )  # fmt: skip
     if threads is not None and (not is_whole(threads) or threads < 1):
         raise InvalidConfig(f"threads must be a whole number, at least 1, or None, got {threads!r}")
@@ -129,8 +133,18 @@ def check_fits(model: Autoencoder, dataset: DataSet, recipe: Recipe | None = Non
             f"{needs[0]} needs values in [0, 1], data set {dataset.name!r} has others; "
             "use reconstruction squared or absolute with output linear, and do not binarise"
         )
+    _check_start(model, dataset, recipe)
+
+
+def _check_start(model: Autoencoder, dataset: DataSet, recipe: Recipe) -> None:
+    """Raise unless the data can be bent, laid out and pulled together as the recipe says."""
     if recipe.layout_images:
         _check_layout(model, dataset, recipe.layout_images)
+    if recipe.neighbours and model.conditioned:
+        raise InvalidConfig(
+            f"neighbours pulls at the codes of one weight, this {model.name} network serves a "
+            "range of them; leave it at 0, or give one weight"
+        )
     if recipe.deform and len(dataset.sample_shape) != 3:
         raise InvalidConfig(
             f"deform needs images (C, H, W), data set {dataset.name!r} has samples of shape "

@@ -23,7 +23,7 @@ CORE_LAYERS = [
      "filters", "folders", "spread", "slider", "half"},
     {"base"},
     {"data", "records", "variants", "pca"},
-    {"metrics", "geometry", "latent", "scoring", "layout", "pretraining", "presets",
+    {"metrics", "geometry", "latent", "scoring", "neighbours", "layout", "pretraining", "presets",
      "passes", "run"},
     {"training", "safefile", "card", "store", "export", "binary", "onnx_graph", "sweep",
      "runs", "jobs", "processes"},

@@ -22,6 +22,7 @@ RECIPE_HELP = {
     "pretrain_epochs": "greedy layer-wise pre-training first, so many epochs per layer",
     "binarise": "draw black and white pixels anew from every batch's grey values",
     "layout_images": "first learn where t-SNE puts so many training samples (code up to 3)",
+    "neighbours": "weight at the start of a pull between the codes of neighbours, falling to 0",
     "deform": "share of every batch's images shown bent and stretched, each time anew",
 }
 
