@@ -2,6 +2,7 @@
 
     python -m benchmarks.slider [ROW ...] [--data digits] [--seeds 3] [--epochs 150]
     python -m benchmarks.slider variational denoising --data mnist --seeds 1
+    python -m benchmarks.slider variational --range 0.1 10 --reconstruction bernoulli
     python -m benchmarks.slider --out assets/slider.json
 
 Every seed trains nine plain networks, one per weight, and one conditioned network, all by `fit`
@@ -21,13 +22,14 @@ import json
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ae_core import Autoencoder, DataSet, build, fit, load_dataset
+from ae_core.losses import RECONSTRUCTIONS
 from ae_core.safefile import write_atomically
 
 WEIGHTS, DRAWS, LIMIT, COST = 9, 8, 1.0, 2.5
@@ -64,6 +66,8 @@ ROWS = {
     "contractive": Row("contractive", "lambda_", 0.01, 10.0, {}),
     "variational": Row("variational", "beta", 0.01, 3.0, {}),
     "denoising": Row("denoising", "noise_std", 0.0, 1.0, {}),
+    "denoising-masking": Row("denoising", "mask_fraction", 0.0, 0.9, {"corruption": "masking"}),
+    "denoising-salt": Row("denoising", "flip_fraction", 0.0, 0.5, {"corruption": "salt_pepper"}),
 }
 
 
@@ -153,21 +157,32 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--range", type=float, nargs=2, metavar=("LOW", "HIGH"), dest="ends")
+    parser.add_argument("--reconstruction", choices=tuple(RECONSTRUCTIONS))
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep the figures as JSON")
     args = parser.parse_args(argv)
     unknown = [name for name in args.rows if name not in ROWS]
     if unknown:
         parser.error(f"unknown row {', '.join(unknown)}; choose from {', '.join(ROWS)}")
+    if args.out and (args.ends or args.reconstruction):
+        parser.error("--out keeps the rows as they are, without --range and --reconstruction")
     for name, value in DEFAULTS.get(args.data, DEFAULTS["digits"]).items():
         if getattr(args, name) is None:
             setattr(args, name, value)
     dataset = load_dataset(args.data)
     for name in args.rows or ROWS:
-        row = compare(ROWS[name], dataset, args)
+        row = compare(asked(ROWS[name], args), dataset, args)
         report(name, row)
         if args.out:
             keep(row, args.out)
+
+
+def asked(row: Row, args: Any) -> Row:
+    """The row with the range and the reconstruction term that were given."""
+    settings = {"reconstruction": args.reconstruction} if args.reconstruction else {}
+    low, high = args.ends or (row.low, row.high)
+    return replace(row, low=low, high=high, settings={**row.settings, **settings})
 
 
 def report(name: str, row: dict[str, Any]) -> None:

@@ -41,6 +41,19 @@ def test_a_row_measured_again_replaces_itself_alone(tmp_path):
     assert kl not in first
 
 
+def test_another_range_and_reconstruction_are_printed_but_not_kept(tmp_path, capsys):
+    main(["variational", *TINY, "--range", "0.2", "0.4", "--reconstruction", "absolute"])
+    told = [line.split() for line in capsys.readouterr().out.splitlines() if "at most" not in line]
+    weights = [float(words[0]) for words in told if words and words[0].startswith("0.")]
+    assert len(weights) == 9
+    assert (weights[0], weights[-1]) == (0.2, 0.4)
+    path = tmp_path / "slider.json"
+    with pytest.raises(SystemExit):
+        main(["variational", *TINY, "--range", "0.2", "0.4", "--out", str(path)])
+    assert "without --range" in capsys.readouterr().err
+    assert not path.exists()
+
+
 def test_the_gap_is_the_median_of_the_gaps_of_each_seed():
     found = figures(0.5, (1.0, 2.0, 4.0), (1.1, 2.0, 2.0))
     assert found == {
