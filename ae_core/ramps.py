@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._C._nn import flatten_dense_tensors  # all in one call: on small networks calls count
 
 from ae_core.affine import Affine
 from ae_core.gate import Place
@@ -56,7 +57,7 @@ class Ramps(nn.Module):
         self.mostly_still = 2 * still > sum(map(math.prod, shapes))  # of most weights b alone moves
         # r_k(t) = rise · (3 t − k), within 0 and rise; 3 t = 3 (s + 1) / 2.
         self.slope = rise * self.COUNT / 2
-        self.starts = [self.slope - rise * k for k in range(self.COUNT)]
+        self.starts = torch.tensor([self.slope - rise * k for k in range(self.COUNT)], device="cpu")
 
     def initialise(self, generator: torch.Generator) -> None:
         """Draw the shared factors uniformly within Glorot & Bengio's bound (2010, eq. 16)."""
@@ -68,7 +69,7 @@ class Ramps(nn.Module):
 
     def heights(self, s: Place) -> Tensor:
         """r(t) at s = 2 t − 1: () or (G,) -> (G, 3), G = 1 for a number."""
-        starts = self.added.new_tensor(self.starts)
+        self.starts = starts = self.starts.to(self.added)  # the same tensor, but for the first time
         places = torch.as_tensor(s, dtype=starts.dtype, device=starts.device)
         heights = torch.add(starts, places.view(-1, 1), alpha=self.slope)
         return heights.clamp_(0, self.rise)
@@ -79,7 +80,7 @@ class Ramps(nn.Module):
             (n.matrix, n.bias) if whole else (n.bias,)
             for n, whole in zip(self.layers, self._whole, strict=True)
         ]
-        own = torch.cat([t.reshape(-1) for pair in pairs for t in pair])
+        own = flatten_dense_tensors([t for pair in pairs for t in pair])
         heights = self.heights(s)
         moved = self._cut(torch.addmm(own.unsqueeze(0), heights, self.added))
         return [self._layer(i, heights, *pair) for i, pair in enumerate(moved)]
