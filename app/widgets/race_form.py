@@ -86,7 +86,7 @@ def _recipe(data: str, variant: str) -> str:
         bound = state.bind_memory(f"race.{PRESET}.{variant}", shown, take_recipe)
         st.selectbox(t("Recipe"), ["", *offered], format_func=words, **bound)
     if further := services.recipe_further(shown):
-        told = ", ".join(f"{k} {v}" for k, v in further)
+        told = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in further)
         st.caption(t("The recipe also says: {settings}.", settings=plain(told)))
     if dict(further).get("layout_images"):
         st.caption(
