@@ -63,7 +63,14 @@ PRESETS: dict[str, Preset] = {
         "2 numbers an image: a map to look at",
         "undercomplete",
         {"hidden_sizes": (512, 256, 128), "latent_dim": 2, "output": "sigmoid"},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 1e-3, "layout_images": 10_000},
+        {
+            "epochs": 100,
+            "batch_size": 128,
+            "learning_rate": 2e-3,
+            "deform": 0.2,
+            "layout_images": 10_000,
+            "neighbours": 150.0,
+        },
     ),
     "paper-linear": Preset(
         "no nonlinearity, no hidden layer: ends in PCA's plane",
