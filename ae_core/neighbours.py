@@ -16,6 +16,7 @@ REACH = 1 / 45  # the share of all samples that are neighbours: 1,222 of 55,000
 NEAREST = 0.05  # of them; neighbourhoods are drawn from so small to whole
 PARTNERS = 64  # of each sample, drawn once, of which each step takes one
 ROWS_AT_ONCE = 500  # bounds the memory: 500 × N distances
+SMALL = 8  # of a code's size
 SCALE = 20.0  # of squared distances in the code; t-SNE's is 1, and keeps less of the coarse order
 
 
@@ -45,8 +46,15 @@ def apart(z: Tensor, z_near: Tensor) -> Tensor:
     q = 1 / (1 + ‖·‖² / SCALE), t-SNE's kernel: its aim in the contrastive form of Damrich et al.
     2023 ("From t-SNE to UMAP with contrastive learning", InfoNC-t-SNE).
     """
-    log_q = -torch.log1p((z.unsqueeze(1) - z_near).square().sum(2) / SCALE)  # (B, B)
+    log_q = -torch.log1p(_squared_distances(z, z_near) / SCALE)  # (B, B)
     return log_q.logsumexp(1) - log_q.diagonal()
+
+
+def _squared_distances(z: Tensor, z_near: Tensor) -> Tensor:
+    """By differences where codes are small; wide ones would need (B, B, d) numbers at once."""
+    if z.shape[1] <= SMALL:
+        return (z.unsqueeze(1) - z_near).square().sum(2)
+    return torch.cdist(z, z_near).square()
 
 
 def drawn_partners(x: Tensor, seed: int) -> Tensor:
@@ -59,7 +67,7 @@ def drawn_partners(x: Tensor, seed: int) -> Tensor:
     most = max(1, round(REACH * n))
     generator = torch.Generator().manual_seed(seed)
     size, place = torch.rand(2, n, PARTNERS, generator=generator)
-    rank = (most * (NEAREST + (1 - NEAREST) * size) * place).long().to(x.device)
+    rank = (most * (NEAREST + (1 - NEAREST) * size) * place).long().clamp(max=most - 1).to(x.device)
     codes = reduced(x)
     found = torch.empty(n, PARTNERS, dtype=torch.int32, device=x.device)
     for rows in torch.arange(n, device=x.device).split(ROWS_AT_ONCE):

@@ -34,8 +34,9 @@ def test_partners_are_among_the_nearest_and_small_neighbourhoods_count_more(digi
     assert not torch.equal(partners, drawn_partners(x, seed=2).long())
 
 
-def test_the_pull_is_the_share_of_ones_own_partner(seeded):
-    z, near = torch.randn(2, 5, 3, generator=seeded(0), dtype=torch.float64)
+@pytest.mark.parametrize("d", [3, module.SMALL + 1])
+def test_the_pull_is_the_share_of_ones_own_partner(d, seeded):
+    z, near = torch.randn(2, 5, d, generator=seeded(0), dtype=torch.float64)
     q = 1 / (1 + ((z[:, None] - near[None]) ** 2).sum(-1) / SCALE)
     torch.testing.assert_close(apart(z, near), -(q.diagonal() / q.sum(1)).log())
     assert apart(z, z).mean() < apart(z, near).mean()
