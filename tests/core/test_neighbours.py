@@ -67,6 +67,16 @@ def test_neighbours_stay_together_and_the_objective_is_told_alone(small, digits)
     assert told.valid.total < 1.2 * alone.valid.total
 
 
+def test_what_is_told_of_training_is_the_objective_too(small, digits):
+    """At a rate at which nothing moves the two runs differ in what they minimise alone."""
+    still = {**RUN, "epochs": 1, "learning_rate": 1e-12}
+    (pulled,), (bare,) = (
+        fit(small("undercomplete", latent_dim=2), digits, **{**still, "neighbours": weight})
+        for weight in (20.0, 0.0)
+    )
+    assert pulled.train.total == pytest.approx(bare.train.total, rel=1e-5)
+
+
 def test_every_variant_can_be_pulled(variant, small, digits):
     first, again, bare = (small(variant, latent_dim=2) for _ in range(3))
     for model in (first, again):
