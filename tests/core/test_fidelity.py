@@ -120,6 +120,9 @@ def test_quick_caps_the_epochs():
     assert Job(None, quick=True).epochs(40) == QUICK_EPOCHS
     assert Job(None, quick=True).epochs(3) == 3
     assert Job(None).epochs(40) == 40
+    dense, maps = PRESETS["paper-30d"], PRESETS["paper-denoise-gaussian"]
+    for job, epochs in ((Job(None, quick=True), (10, 7)), (Job(None), (60, 44))):
+        assert tuple(job._fit(preset)["epochs"] for preset in (dense, maps)) == epochs
 
 
 def test_a_run_is_taken_up_where_it_stopped(tmp_path, short, capsys):
