@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ae_core import InvalidConfig, TrainingState, fit, load_model, load_state, save_state
+from ae_core import InvalidConfig, fit, load_model
 from ae_core import layout as module
 from ae_core.__main__ import main
 from ae_core.layout import lay_out, tsne
 from ae_core.metrics import continuity
 from ae_core.records import RISE, Recipe
+from tests.core.taken_up import check_same_weights_when_taken_up
 
 RUN = {"epochs": 3, "batch_size": 50, "seed": 4, "device": "cpu", "layout_images": 150}
 
@@ -82,16 +83,10 @@ def test_the_rate_rises_from_a_layout_and_only_there():
 
 
 def test_a_run_resumes_to_the_same_weights(small, digits, tmp_path):
-    whole = small("undercomplete", latent_dim=2)
-    list(fit(whole, digits, **RUN))
-    model, state = small("undercomplete", latent_dim=2), TrainingState()
-    for _ in fit(model, digits, state=state, **RUN):
-        break
-    model, state = load_state(save_state(model, state, tmp_path / "run.safetensors"))
-    assert state.recipe.layout_images == 150
-    list(fit(model, digits, state=state, **RUN))
-    pairs = zip(model.parameters(), whole.parameters(), strict=True)
-    assert all(torch.equal(a, b) for a, b in pairs)
+    recipe = check_same_weights_when_taken_up(
+        lambda: small("undercomplete", latent_dim=2), digits, RUN, tmp_path
+    )
+    assert recipe.layout_images == 150
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from itertools import pairwise
 import pytest
 import torch
 
-from ae_core import InvalidConfig, TrainingState, fit, load_model, load_state, save_state
+from ae_core import InvalidConfig, fit, load_model
 from ae_core import neighbours as module
 from ae_core.__main__ import main
 from ae_core.metrics import continuity
 from ae_core.neighbours import SCALE, apart, drawn_partners
 from ae_core.records import Recipe
+from tests.core.taken_up import check_same_weights_when_taken_up
 
 RUN = {"epochs": 4, "batch_size": 50, "seed": 4, "device": "cpu", "neighbours": 20.0}
 
@@ -88,16 +89,10 @@ def test_every_variant_can_be_pulled(variant, small, digits):
 
 
 def test_a_run_resumes_to_the_same_weights(small, digits, tmp_path):
-    whole = small("undercomplete", latent_dim=2)
-    list(fit(whole, digits, **RUN))
-    model, state = small("undercomplete", latent_dim=2), TrainingState()
-    for _ in fit(model, digits, state=state, **RUN):
-        break
-    model, state = load_state(save_state(model, state, tmp_path / "run.safetensors"))
-    assert state.recipe.neighbours == 20
-    list(fit(model, digits, state=state, **RUN))
-    pairs = zip(model.parameters(), whole.parameters(), strict=True)
-    assert all(torch.equal(a, b) for a, b in pairs)
+    recipe = check_same_weights_when_taken_up(
+        lambda: small("undercomplete", latent_dim=2), digits, RUN, tmp_path
+    )
+    assert recipe.neighbours == 20
 
 
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "2", True])
