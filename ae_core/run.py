@@ -122,10 +122,11 @@ class Run:
     ) -> tuple[Objective, int]:
         objective = self.model.objective(x, self.noise, weight)
         steps, total = self.recipe.epochs * self.steps_per_epoch, objective.total
-        rate, pull = self.pace.rate(step, steps), self.recipe.pull(step, steps)
         if self.neighbours is not None:
             near = self._shown(self.neighbours.some(chosen, self.noise), self.looks)
-            total = total + pull * self.neighbours.pull(self.model, x, near)
+            pull = self.neighbours.pull(self.model, x, near)
+            total = total + self.recipe.pull(step, steps) * pull
+        rate = self.pace.rate(step, steps)
         self.optimiser.descend(total, rate, _steepness(total) if self.model.conditioned else None)
         return objective.detach(), len(x)
 

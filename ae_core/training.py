@@ -71,7 +71,8 @@ def fit(
         objective stays what it is.
     neighbours: the weight, at the first step, of a pull between the codes of neighbours
         (`neighbours.apart`), which falls evenly to 0 at the last: a small code then tears its map
-        less. What is reported is the objective alone.
+        less. What is reported is the objective alone. Finding neighbours takes half a minute for
+        55,000 images.
     device: "auto", "cpu", "cuda", "mps", ...; the model is moved there.
     threads: torch threads while training; None leaves them.
     state: filled after every epoch; given again (see `store.load_state`), training goes on from it

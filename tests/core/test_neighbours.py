@@ -21,7 +21,7 @@ def near(monkeypatch):
     monkeypatch.setattr(module, "REACH", 1 / 20)  # ten of 200
 
 
-def test_partners_are_among_the_nearest_and_small_neighbourhoods_count_more(digits, monkeypatch):
+def test_partners_are_among_the_nearest_and_small_neighbourhoods_count_more(digits):
     x = digits.train
     partners = drawn_partners(x, seed=1).long()
     assert partners.shape == (200, module.PARTNERS)
