@@ -4,13 +4,11 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from ae_core.convolution import KERNEL, convolve, convolve_transposed
 from ae_core.gate import Gate, Place
 from ae_core.products import product
 from ae_core.shapes import Shape
-
-KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
 
 
 class Affine(nn.Module):
@@ -61,11 +59,9 @@ class Affine(nn.Module):
         if self.dense:
             y = product(x, self.matrix, self.bias)
         elif self.transposed:
-            y = F.conv_transpose2d(
-                x, self.matrix, self.bias, STRIDE, PADDING, _leftover(self.in_shape, self.out_shape)
-            )
+            y = convolve_transposed(x, self.matrix, self.bias, self.out_shape[1:])
         else:
-            y = F.conv2d(x, self.matrix, self.bias, STRIDE, PADDING)
+            y = convolve(x, self.matrix, self.bias)
         if self.gate is None or s is None:
             return y
         g, c = (self._rows(t) for t in self.gate(s))
@@ -84,9 +80,8 @@ class Affine(nn.Module):
         if self.dense:
             return product(c, self.matrix.t())
         if self.transposed:
-            return F.conv2d(c, self.matrix, None, STRIDE, PADDING)
-        extra = _leftover(self.out_shape, self.in_shape)
-        return F.conv_transpose2d(c, self.matrix, None, STRIDE, PADDING, extra)
+            return convolve(c, self.matrix, None)
+        return convolve_transposed(c, self.matrix, None, self.in_shape[1:])
 
     def folded(self, s: Place) -> tuple[Tensor, Tensor]:
         """W and b of the plain layer that equals this one at s."""
@@ -99,12 +94,3 @@ class Affine(nn.Module):
     def _rows(self, t: Tensor) -> Tensor:
         """(G, rows) -> (G, 1, *out_shape), rows broadcast over the image."""
         return t.view(len(t), 1, -1, *(1,) * (len(self.out_shape) - 1))
-
-
-def _leftover(small: Shape, large: Shape) -> tuple[int, int]:
-    """Rows and columns that a strided convolution dropped and its transpose must add."""
-    h, w = (
-        big - ((little - 1) * STRIDE - 2 * PADDING + KERNEL)
-        for little, big in zip(small[1:], large[1:], strict=True)
-    )
-    return h, w

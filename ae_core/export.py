@@ -32,8 +32,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ae_core.affine import KERNEL, PADDING, STRIDE, Affine
+from ae_core.affine import Affine
 from ae_core.base import Autoencoder, Codec
+from ae_core.convolution import PADDING, STRIDE, leftover
 from ae_core.errors import InvalidConfig, InvalidInput
 from ae_core.networks import Stack
 from ae_core.pca import PCACodec
@@ -205,16 +206,7 @@ def plain_layer(affine: Affine, activation: str) -> PlainLayer:
         return PlainLayer("dense", affine.in_shape, affine.out_shape, activation, weight, bias)
     kind, extra = "conv", (0, 0)
     if affine.transposed:
-        kind, extra = "upconv", _extra(affine.in_shape, affine.out_shape)
+        kind, extra = "upconv", leftover(affine.in_shape[1:], affine.out_shape[1:])
     return PlainLayer(
         kind, affine.in_shape, affine.out_shape, activation, weight, bias, STRIDE, PADDING, extra
     )
-
-
-def _extra(small: Shape, large: Shape) -> tuple[int, int]:
-    """Rows and columns at the end that a strided convolution dropped and its transpose adds."""
-    h, w = (
-        big - ((little - 1) * STRIDE - 2 * PADDING + KERNEL)
-        for little, big in zip(small[1:], large[1:], strict=True)
-    )
-    return h, w

@@ -19,8 +19,8 @@ APP = sorted(p for p in SOURCES if p.is_relative_to(ROOT / "app"))
 # A part of the core may import its own layer and those before it.
 CORE_LAYERS = [
     {"errors", "config", "losses", "objective", "gate", "ramps", "products", "chain", "shapes",
-     "affine", "networks", "jacobian", "adam", "corruption", "deformation", "engine", "batches",
-     "filters", "folders", "spread", "slider", "half"},
+     "convolution", "affine", "networks", "jacobian", "adam", "corruption", "deformation",
+     "engine", "batches", "filters", "folders", "spread", "slider", "half"},
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "neighbours", "layout", "pretraining", "presets",
