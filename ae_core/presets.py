@@ -57,7 +57,7 @@ PRESETS: dict[str, Preset] = {
         "30 numbers an image, after Hinton & Salakhutdinov 2006",
         "undercomplete",
         {**MIRROR, "latent_dim": 30},
-        {"epochs": 60, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
+        {"epochs": 150, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
     ),
     "paper-2d": Preset(
         "2 numbers an image: a map to look at",
@@ -106,7 +106,7 @@ PRESETS: dict[str, Preset] = {
         "32 numbers an image whose neighbourhoods tell the digit",
         "undercomplete",
         {**MIRROR, "latent_dim": 32},
-        {"epochs": 24, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3, "deform": 1.0},
     ),
     "paper-vae-example": Preset(
         "the variational example of PyTorch, its protocol unchanged",
@@ -123,13 +123,13 @@ PRESETS: dict[str, Preset] = {
         "20 numbers with a prior to draw from",
         "variational",
         {"latent_dim": 20, "hidden_sizes": (512, 256), "reconstruction": "bernoulli"},
-        {"epochs": 20, "batch_size": 128, "learning_rate": 2e-3},
+        {"epochs": 60, "batch_size": 128, "learning_rate": 2e-3, "deform": 0.1},
     ),
     "paper-vae-2d": Preset(
         "2 numbers with a prior to draw from: a map without holes",
         "variational",
         {"latent_dim": 2, "hidden_sizes": (512, 256, 128), "reconstruction": "bernoulli"},
-        {"epochs": 18, "batch_size": 128, "learning_rate": 2e-3},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 2e-3, "deform": 0.1},
     ),
     "paper-vae-binarised": Preset(
         "50 numbers for black and white pixels drawn anew every batch, after Burda et al. 2016",
