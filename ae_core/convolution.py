@@ -26,8 +26,7 @@ def convolve(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
     batch, _, height, width = x.shape
     m, small = len(w), (height // STRIDE, width // STRIDE)
     if not _as_product(x, w, small):
-        w = w.contiguous(memory_format=torch.channels_last)
-        return F.conv2d(x, w, b, STRIDE, PADDING)
+        return F.conv2d(x, _innermost(w), b, STRIDE, PADDING)
     rows: Tensor = _Rows.apply(x.permute(0, 2, 3, 1))  # type: ignore[no-untyped-call]
     y = product(rows, w.permute(0, 2, 3, 1).reshape(m, -1), b)
     return y.view(batch, *small, m).permute(0, 3, 1, 2)
@@ -41,8 +40,7 @@ def convolve_transposed(x: Tensor, w: Tensor, b: Tensor | None, size: Shape) -> 
     batch, m, height, width = x.shape
     small, n = (height, width), w.shape[1]
     if not _as_product(x, w, small):
-        w = w.contiguous(memory_format=torch.channels_last)
-        return F.conv_transpose2d(x, w, b, STRIDE, PADDING, leftover(small, size))
+        return F.conv_transpose2d(x, _innermost(w), b, STRIDE, PADDING, leftover(small, size))
     flat = x.permute(0, 2, 3, 1).reshape(-1, m)
     rows = product(flat, w.permute(2, 3, 1, 0).reshape(-1, m))
     y: Tensor = _Maps.apply(rows, (batch, *size, n))  # type: ignore[no-untyped-call]
@@ -107,3 +105,10 @@ def _as_product(x: Tensor, w: Tensor, small: Shape) -> bool:
         and x.device.type == "cpu"
         and not torch._C._are_functorch_transforms_active()
     )
+
+
+def _innermost(w: Tensor) -> Tensor:
+    """w with its channels innermost, as oneDNN then lays out its maps; vmap knows no layouts."""
+    if torch._C._are_functorch_transforms_active():
+        return w
+    return w.contiguous(memory_format=torch.channels_last)

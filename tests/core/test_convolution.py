@@ -91,3 +91,17 @@ def test_functions_of_torch_func_derive_it_too():
         whole = torch.autograd.functional.jacobian(f, x)
         for i in range(len(x)):
             torch.testing.assert_close(by_func[i], whole[i, ..., i, :, :, :])
+
+
+@pytest.mark.parametrize("shape", [SHAPES[2], SHAPES[-1]])
+def test_torch_func_moves_the_weights_too(shape):
+    large, small, w, b, c = (t.detach() for t in operands(*shape))
+    several = torch.stack([w, 2 * w, w + 1])
+    for f in (
+        lambda w: convolve(large, w, b),
+        lambda w: convolve_transposed(small, w, c, shape[2:]),
+    ):
+        torch.testing.assert_close(torch.vmap(f)(several), torch.stack([f(w) for w in several]))
+        slopes = torch.vmap(torch.func.jacrev(f))(several)
+        whole = torch.autograd.functional.jacobian(f, w)
+        torch.testing.assert_close(slopes, whole.expand_as(slopes))  # linear in w
