@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ae_core.adam import Adam
 from ae_core.base import Autoencoder
+from ae_core.late import late
 from ae_core.neighbours import reduced
 from ae_core.records import Recipe
 
@@ -45,11 +46,11 @@ def lay_out(model: Autoencoder, x: Tensor, recipe: Recipe, order: torch.Generato
 
 def tsne(x: Tensor, d: int, seed: int) -> Tensor:
     """t-SNE's layout: (N, D) -> (N, d), centred, on x's device; scikit-learn's, on one thread."""
-    from sklearn.manifold import TSNE  # takes a second to import
-
     n = len(x)
     perplexity = min(PERPLEXITY, n / 10)
-    layout = TSNE(d, perplexity=perplexity, init="pca", random_state=seed % 2**32, n_jobs=1)
+    layout = late("sklearn.manifold").TSNE(
+        d, perplexity=perplexity, init="pca", random_state=seed % 2**32, n_jobs=1
+    )
     # Between principal components, as in van der Maaten & Hinton, section 4.
     found = layout.fit_transform(reduced(x).double().cpu().numpy()).astype(np.float64)
     z = torch.from_numpy((found - found.mean(0)) * SPREAD / found.std())

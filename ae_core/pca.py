@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ae_core.config import MAX_WIDTH, shown
 from ae_core.errors import InvalidConfig, InvalidInput
+from ae_core.late import late
 from ae_core.products import product
 
 BLOCK = 4096  # samples whose products are summed at a time
@@ -168,9 +169,8 @@ def _covariance(rows: Tensor) -> tuple[Tensor, Tensor]:
 
 def _leading(covariance: Tensor, d: int) -> tuple[Tensor, Tensor]:
     """Its d largest eigenvalues, falling, and their vectors: -> (d,), (d, D)."""
-    from scipy.linalg import eigh  # here: importing it costs what a first page costs
-
     width = len(covariance)
+    eigh = late("scipy.linalg").eigh  # importing it costs what a first page costs
     values, vectors = eigh(covariance.numpy(), subset_by_index=[width - d, width - 1])
     values, vectors = values[::-1].clip(0).copy(), vectors.T[::-1].copy()
     return torch.from_numpy(values), torch.from_numpy(vectors)

@@ -153,9 +153,11 @@ def _import_heavy() -> None:
     """
     for name in FIRST:
         import_module(name)
+    from ae_core.late import late  # it brings torch, which the services have brought
+
     if _visited.wait(PATIENCE):
         time.sleep(GRACE)
     for name in LATER:
-        import_module(name)
+        late(name)
     gc.collect()
     gc.freeze()

@@ -20,7 +20,8 @@ APP = sorted(p for p in SOURCES if p.is_relative_to(ROOT / "app"))
 CORE_LAYERS = [
     {"errors", "config", "losses", "objective", "gate", "ramps", "products", "chain", "shapes",
      "convolution", "affine", "networks", "jacobian", "adam", "corruption", "deformation",
-     "engine", "batches", "filters", "folders", "spread", "slider", "half"},
+     "engine", "batches", "filters", "folders", "spread", "slider", "half",
+     "late"},
     {"base"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "neighbours", "layout", "pretraining", "presets",

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ae_core.errors import InvalidInput
+from ae_core.late import late
 
 
 def attribute_direction(
@@ -46,11 +47,10 @@ def attribute_direction(
 
 
 def _logistic_normal(z: Tensor, mask: Tensor) -> Tensor:
-    from sklearn.linear_model import LogisticRegression  # takes a second to import
-
     scale = _scale(z)
     standard = (z - z.mean(0)) / scale
-    fit = LogisticRegression(max_iter=5000).fit(standard.cpu().numpy(), mask.cpu().numpy())
+    regression = late("sklearn.linear_model").LogisticRegression(max_iter=5000)
+    fit = regression.fit(standard.cpu().numpy(), mask.cpu().numpy())
     normal: Tensor = torch.from_numpy(fit.coef_[0]).to(z)
     return normal / scale
 

@@ -1,7 +1,6 @@
 """What the codes are good for: neighbours, linear read-out, shape of the map, anomalies.
 
-scikit-learn computes these; it is imported inside the functions because it takes over a second,
-which nobody who only wants an error should wait for.
+scikit-learn computes these, imported when it is needed.
 """
 
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ae_core.errors import InvalidInput
+from ae_core.late import late
 
 
 def knn_accuracy(
@@ -21,22 +21,19 @@ def knn_accuracy(
 
     A tied vote goes to the smallest label.
     """
-    from sklearn.neighbors import KNeighborsClassifier
-
     _check_labels(train_z, train_labels)
     _check_labels(test_z, test_labels)
     _check_k(k, len(train_z))
-    model = KNeighborsClassifier(k).fit(_array(train_z), _array(train_labels))
+    model = late("sklearn.neighbors").KNeighborsClassifier(k)
+    model.fit(_array(train_z), _array(train_labels))
     return float(np.mean(model.predict(_array(test_z)) == _array(test_labels)))
 
 
 def knn_accuracy_leave_one_out(z: Tensor, labels: Tensor, k: int = 5) -> float:
     """The share of codes whose k nearest other codes vote for their label."""
-    from sklearn.neighbors import KNeighborsClassifier
-
     _check_labels(z, labels)
     _check_k(k, len(z) - 1)
-    model = KNeighborsClassifier(k).fit(_array(z), _array(labels))
+    model = late("sklearn.neighbors").KNeighborsClassifier(k).fit(_array(z), _array(labels))
     return float(np.mean(model.predict(None) == _array(labels)))  # None: never one's own neighbour
 
 
@@ -44,15 +41,13 @@ def linear_probe_accuracy(
     train_z: Tensor, train_labels: Tensor, test_z: Tensor, test_labels: Tensor, seed: int = 0
 ) -> float:
     """Test accuracy of logistic regression on the codes, standardised by the train codes."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     _check_labels(train_z, train_labels)
     _check_labels(test_z, test_labels)
     if len(torch.unique(train_labels)) < 2:
         raise InvalidInput("a linear probe needs at least two labels among the train codes, got 1")
-    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000, random_state=seed))
+    scaler = late("sklearn.preprocessing").StandardScaler()
+    regression = late("sklearn.linear_model").LogisticRegression(max_iter=5000, random_state=seed)
+    probe = late("sklearn.pipeline").make_pipeline(scaler, regression)
     probe.fit(_array(train_z), _array(train_labels))
     return float(probe.score(_array(test_z), _array(test_labels)))
 
@@ -70,8 +65,6 @@ def trustworthiness(
     subset drawn by `generator`, of x and z alike. Fewer samples give a lower value; compare like
     with like.
     """
-    from sklearn import manifold
-
     if len(x) != len(z):
         raise InvalidInput(f"x and z must hold as many samples, got {len(x)} and {len(z)}")
     if max_samples is not None and max_samples < len(x):
@@ -86,7 +79,8 @@ def trustworthiness(
             f"got {n_neighbors}"
         )
     flat_x, flat_z = _array(x.flatten(1)), _array(z.flatten(1))
-    return float(manifold.trustworthiness(flat_x, flat_z, n_neighbors=n_neighbors))
+    measure = late("sklearn.manifold").trustworthiness
+    return float(measure(flat_x, flat_z, n_neighbors=n_neighbors))
 
 
 def continuity(
@@ -102,8 +96,6 @@ def continuity(
 
 def auroc(scores_normal: Tensor, scores_anomalous: Tensor) -> float:
     """The chance that an anomalous sample scores above a normal one, ties half: (N,), (M,)."""
-    from sklearn.metrics import roc_auc_score
-
     if len(scores_normal) == 0 or len(scores_anomalous) == 0:
         raise InvalidInput(
             "auroc needs scores of both kinds, "
@@ -111,7 +103,7 @@ def auroc(scores_normal: Tensor, scores_anomalous: Tensor) -> float:
         )
     scores = np.concatenate([_array(scores_normal), _array(scores_anomalous)])
     truth = np.repeat([0, 1], [len(scores_normal), len(scores_anomalous)])
-    return float(roc_auc_score(truth, scores))
+    return float(late("sklearn.metrics").roc_auc_score(truth, scores))
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

@@ -1,5 +1,6 @@
 """What all figures share: one margin, transparent paper, a legend that can be read from afar."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.palette import NEUTRAL, rgba
+
+# Plotly looks for pandas among the imported modules. While another thread imports it, half of it
+# lies there, and the figure would fail; this waits for the whole.
+import_module("pandas")
 
 Array = NDArray[np.floating]
 

@@ -1,0 +1,18 @@
+"""Libraries that are imported when they are needed, by one thread at a time.
+
+scikit-learn takes over a second, which nobody who only wants an error should wait for. Its parts
+import each other in circles: of two threads that enter by different doors each would hold what the
+other waits for, which Python ends with an ImportError in one of them.
+"""
+
+import threading
+from importlib import import_module
+from types import ModuleType
+
+_turn = threading.RLock()  # what is imported may import late itself
+
+
+def late(name: str) -> ModuleType:
+    """The module of this name, all of it."""
+    with _turn:
+        return import_module(name)
