@@ -10,9 +10,12 @@ from importlib import import_module
 from types import ModuleType
 
 _turn = threading.RLock()  # what is imported may import late itself
+_whole: dict[str, ModuleType] = {}  # nobody waits for a turn to get these
 
 
 def late(name: str) -> ModuleType:
     """The module of this name, all of it."""
-    with _turn:
-        return import_module(name)
+    if name not in _whole:
+        with _turn:
+            _whole[name] = import_module(name)
+    return _whole[name]

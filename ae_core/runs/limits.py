@@ -21,7 +21,7 @@ class Limits:
     runs: int = max(1, os.cpu_count() or 1)  # at once on this machine; a race counts as one
     runs_per_visitor: int = 1  # at once; the others of a visitor wait, and let others pass
     waiting_per_visitor: int = 60
-    epochs: int = 200
+    epochs: int = 300
     parameters: int = 5_000_000
     minutes: float = 60.0  # of computing, per run
     disk_mb: float = 4096.0  # of all runs together

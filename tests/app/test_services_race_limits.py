@@ -16,8 +16,8 @@ from tests.app.racing import raced, settings
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"epochs": 0}, "epochs must lie between 1 and 200"),
-        ({"epochs": 201}, "got 201"),
+        ({"epochs": 0}, "epochs must lie between 1 and 300"),
+        ({"epochs": 301}, "got 301"),
         ({"seeds": MAX_SEEDS + 1}, "seeds must lie between 1 and 5"),
         ({"rate": 11.0}, "learning_rate"),
         ({"latent_dim": MAX_LATENT + 1}, "latent_dim must lie between 1 and 1024"),

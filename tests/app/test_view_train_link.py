@@ -34,7 +34,7 @@ def test_settings_live_in_the_address(tiny, open_page, asked, shown):
 @pytest.mark.parametrize(
     ("link", "said"),
     [
-        ("epochs:9999", "epochs must be at most 200, got 9999. 50 stands instead."),
+        ("epochs:9999", "epochs must be at most 300, got 9999. 50 stands instead."),
         ("epochs:abc", "epochs must be a number, got 'abc'. 50 stands"),
         ("batch_size:-3", "batch_size must be at least 16, got -3."),
         ("batch_size:2", "batch_size must be at least 16, got 2."),
