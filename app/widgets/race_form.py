@@ -82,7 +82,7 @@ def _recipe(data: str, variant: str) -> str:
             else t("suggested: seconds to minutes")
         )
 
-    with st.container(width=520):
+    with st.container(width=860):
         bound = state.bind_memory(f"race.{PRESET}.{variant}", shown, take_recipe)
         st.selectbox(t("Recipe"), ["", *offered], format_func=words, **bound)
     if further := services.recipe_further(shown):
