@@ -100,7 +100,7 @@ PRESETS: dict[str, Preset] = {
         "16 numbers an image whose neighbourhoods tell the digit",
         "undercomplete",
         {**MIRROR, "latent_dim": 16},
-        {"epochs": 24, "batch_size": 128, "learning_rate": 3e-3, "deform": 0.5},
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3, "deform": 1.0},
     ),
     "paper-neighbours-32d": Preset(
         "32 numbers an image whose neighbourhoods tell the digit",
@@ -136,11 +136,11 @@ PRESETS: dict[str, Preset] = {
         "variational",
         {"latent_dim": 50, "hidden_sizes": (512, 256), "reconstruction": "bernoulli"},
         {
-            "epochs": 80,
+            "epochs": 300,
             "batch_size": 128,
             "learning_rate": 2e-3,
             "binarise": True,
-            "deform": 0.1,
+            "deform": 0.2,
         },
     ),
     "paper-one-digit": Preset(
