@@ -23,7 +23,9 @@ QUICK_CONVOLUTIONS = 7  # whose epochs take ten times as long: two rows are most
 
 @dataclass
 class Job:
-    """One measurement. `seconds` is processor time spent training (wall time on a GPU)."""
+    """One measurement. `seconds` is what training took: processor time of one thread, wall time of
+    several or of a GPU.
+    """
 
     data: DataSet
     seed: int = 0
@@ -107,5 +109,5 @@ class Job:
         return model, float(model.recipe["training_seconds"])
 
     def _now(self) -> float:
-        on_cpu = resolve_device(self.device).type == "cpu"
-        return time.process_time() if on_cpu else time.perf_counter()
+        alone = resolve_device(self.device).type == "cpu" and self.threads == 1
+        return time.process_time() if alone else time.perf_counter()

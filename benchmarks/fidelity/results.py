@@ -18,7 +18,7 @@ class Record:
     quick: bool
     recipe: str  # of the row when it was measured; another one makes the record stale
     figures: dict[str, float]
-    seconds: float  # of training: processor time, or wall time on a GPU
+    seconds: float  # of training: processor time; wall time of several threads or a GPU
     device: str
 
 

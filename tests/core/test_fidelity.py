@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,14 @@ def test_models_are_trained_once_and_kept(tmp_path, short):
         assert weight.equal(again.state_dict()[name])
     other = Job(data, seed=2, device="cpu", models=tmp_path).train("paper-vae-2d", **TINY)
     assert not other.encoder.layers[0].weight.equal(first.encoder.layers[0].weight)
+
+
+@pytest.mark.parametrize(("threads", "slept"), [(1, False), (2, True)])
+def test_the_clock_counts_the_processor_of_one_thread_and_the_wall_of_several(threads, slept):
+    job = Job(None, device="cpu", threads=threads)
+    with job.clock():
+        time.sleep(0.2)
+    assert (job.seconds >= 0.2) == slept
 
 
 def test_quick_caps_the_epochs():
