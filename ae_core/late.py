@@ -2,7 +2,7 @@
 
 scikit-learn takes over a second, which nobody who only wants an error should wait for. Its parts
 import each other in circles: of two threads that enter by different doors each would hold what the
-other waits for, which Python ends with an ImportError in one of them.
+other waits for, which Python ends with an error in one of them.
 """
 
 import threading
