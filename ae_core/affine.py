@@ -5,14 +5,25 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ae_core.convolution import KERNEL, convolve, convolve_transposed
+from ae_core.convolution import (
+    KERNEL,
+    SAME,
+    convolve,
+    convolve_same,
+    convolve_transposed,
+    transposed_same,
+)
 from ae_core.gate import Gate, Place
 from ae_core.products import product
 from ae_core.shapes import Shape
 
 
 class Affine(nn.Module):
-    """y = g(s) ⊙ (W x + b) + c(s), dense or convolution; W may be another layer's, transposed."""
+    """y = g(s) ⊙ (W x + b) + c(s), dense or convolution; W may be another layer's, transposed.
+
+    A convolution between equal shapes is `residual`: whoever applies it adds x after the activation
+    (He et al. 2016, "Deep residual learning").
+    """
 
     def __init__(
         self,
@@ -26,12 +37,14 @@ class Affine(nn.Module):
         super().__init__()
         self.in_shape, self.out_shape, self.transposed = in_shape, out_shape, transposed
         self.dense = len(in_shape) == 1
+        self.residual = not self.dense and in_shape == out_shape
+        self.kernel = SAME if self.residual else KERNEL
         if tied_to is None:
             if self.dense:
                 weight_shape: Shape = (out_shape[0], in_shape[0])
             else:
                 pair = (in_shape[0], out_shape[0]) if transposed else (out_shape[0], in_shape[0])
-                weight_shape = (*pair, KERNEL, KERNEL)
+                weight_shape = (*pair, self.kernel, self.kernel)
             self.weight = nn.Parameter(torch.zeros(weight_shape))
         self._source = (tied_to,)  # in a tuple: a shared layer is not this layer's child
         self.bias = nn.Parameter(torch.zeros(out_shape[0]))
@@ -40,7 +53,7 @@ class Affine(nn.Module):
     def initialise(self, generator: torch.Generator) -> None:
         """Draw W uniformly within Glorot & Bengio's bound (2010, eq. 16), unless it is tied."""
         if self._source[0] is None:
-            fans = (self.in_shape[0] + self.out_shape[0]) * (1 if self.dense else KERNEL**2)
+            fans = (self.in_shape[0] + self.out_shape[0]) * (1 if self.dense else self.kernel**2)
             bound = math.sqrt(6 / fans)
             with torch.no_grad():
                 self.weight.uniform_(-bound, bound, generator=generator)
@@ -53,11 +66,18 @@ class Affine(nn.Module):
             return self.weight
         return source.weight.t() if self.dense else source.weight
 
+    @property
+    def same(self) -> Tensor:
+        """W of a residual layer as `convolve_same` takes it: (out, in, 3, 3)."""
+        return transposed_same(self.matrix) if self.transposed else self.matrix
+
     def forward(self, x: Tensor, s: Place | None = None) -> Tensor:
         """(B, *in_shape) -> (B, *out_shape)."""
         x = x.reshape(-1, *self.in_shape)
         if self.dense:
             y = product(x, self.matrix, self.bias)
+        elif self.residual:
+            y = convolve_same(x, self.same, self.bias)
         elif self.transposed:
             y = convolve_transposed(x, self.matrix, self.bias, self.out_shape[1:])
         else:
@@ -75,10 +95,12 @@ class Affine(nn.Module):
         return (c.reshape(len(g), -1, *self.out_shape) * g).view(-1, *self.out_shape)
 
     def pullback(self, c: Tensor, s: Place | None = None) -> Tensor:
-        """c J, for N row vectors: (N, *out_shape) -> (N, *in_shape)."""
+        """c J, without what is added to it: N row vectors (N, *out_shape) -> (N, *in_shape)."""
         c = self.scaled(c.reshape(-1, *self.out_shape), s)
         if self.dense:
             return product(c, self.matrix.t())
+        if self.residual:
+            return convolve_same(c, transposed_same(self.same), None)
         if self.transposed:
             return convolve(c, self.matrix, None)
         return convolve_transposed(c, self.matrix, None, self.in_shape[1:])

@@ -70,10 +70,11 @@ class Autoencoder(Slider, nn.Module):
     def __init__(self, sample_shape: tuple[int, ...], config: SharedConfig) -> None:
         super().__init__()
         self.sample_shape, self.config = tuple(sample_shape), config
-        hidden = ["linear" if config.linear else config.activation] * len(config.sizes)
         shapes = layer_shapes(
-            config.architecture, self.sample_shape, config.sizes, config.latent_dim
-        )
+            config.architecture, self.sample_shape, config.sizes, config.latent_dim,
+            config.residual_layers,
+        )  # fmt: skip
+        hidden = ["linear" if config.linear else config.activation] * (len(shapes) - 2)
         self.ramped = self.conditioned and self.rise > 0 and suit(shapes)
         gated = self.conditioned and not self.ramped
         self.encoder: Stack = build_encoder(shapes, [*hidden, self.code_activation()], gated)

@@ -78,6 +78,10 @@ class Config:
         help="Encoder layer widths (mlp) or channels (conv, each halves the image); "
         "the decoder mirrors them. Default 512,256 (mlp), 32,64 (conv), none (linear).",
     )  # fmt: skip
+    residual_layers: int = hyper(
+        0, symbol="n", minimum=0, maximum=MAX_LAYERS, help="How many 3 × 3 convolutions follow at "
+        "the smallest maps, each added to what it reads; as many in the decoder.",
+    )  # fmt: skip
     activation: str = hyper(
         "silu", symbol="φ", help="Nonlinearity after each hidden layer.",
         choices=("silu", "relu", "tanh", "sigmoid"),

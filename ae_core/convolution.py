@@ -1,4 +1,4 @@
-"""Strided convolution and its transpose, each by what is fastest for its shape.
+"""Strided convolution, its transpose, and one that keeps the size; by what is fastest.
 
 oneDNN, through which PyTorch convolves, keeps pace where maps are wide. On maps of a few pixels it
 has half the pace of a matrix product or less, and where a transpose draws one to three channels
@@ -17,6 +17,7 @@ from ae_core.products import product
 from ae_core.shapes import Shape
 
 KERNEL, STRIDE, PADDING = 4, 2, 1  # kernel a multiple of the stride: no checkerboard
+SAME = 3  # kernel where the size is kept: stride and padding are 1
 NARROW, FEW = 16, 3  # pixels of the smaller maps, channels of the larger: products up to there
 MOST = 1 << 24  # numbers in the rows: beyond, as when a whole split is encoded, memory counts
 
@@ -45,6 +46,16 @@ def convolve_transposed(x: Tensor, w: Tensor, b: Tensor | None, size: Shape) -> 
     rows = product(flat, w.permute(2, 3, 1, 0).reshape(-1, m))
     y: Tensor = _Maps.apply(rows, (batch, *size, n))  # type: ignore[no-untyped-call]
     return (y if b is None else y + b).permute(0, 3, 1, 2)
+
+
+def convolve_same(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
+    """Cross-correlation that keeps the size: (B, n, H, W), (m, n, 3, 3), (m,) -> (B, m, H, W)."""
+    return F.conv2d(x, _innermost(w), b, 1, 1)
+
+
+def transposed_same(w: Tensor) -> Tensor:
+    """The weights by which `convolve_same` is its own transpose: (m, n, 3, 3) -> (n, m, 3, 3)."""
+    return w.transpose(0, 1).flip(2, 3)
 
 
 def leftover(small: Shape, large: Shape) -> tuple[int, int]:

@@ -9,17 +9,24 @@ SHIFT = 1 / 28  # standard deviation of the displacement, in image sides
 LATTICE = 5  # points a side at which displacements are drawn
 
 
-def deformed(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Images bent and stretched a little, each in its own way: (B, C, H, W) -> the same shape.
+def deformed(x: Tensor, generator: torch.Generator | None, strength: float = 1.0) -> Tensor:
+    """Images bent and stretched, each in its own way: (B, C, H, W) -> the same shape.
 
     A random linear map (turns, slants, stretches) and a smooth random displacement, after Simard
-    et al. 2003, section 2, who smooth a field drawn per pixel. Values stay in the batch's range.
+    et al. 2003, section 2, who smooth a field drawn per pixel. strength: 1 for a little, another
+    hand's; both grow in proportion. Values stay in the batch's range.
     """
-    grid, square = _identity(x), (len(x), 2, LATTICE, LATTICE)
+    square = (len(x), 2, LATTICE, LATTICE)
     drawn = torch.randn(square, dtype=x.dtype, device=x.device, generator=generator)
     turn = torch.randn(len(x), 2, 2, dtype=x.dtype, device=x.device, generator=generator)
-    grid = grid + STRETCH * torch.einsum("hwj,bij->bhwi", grid[0], turn)
-    grid = grid + 2 * SHIFT * _smooth(drawn, x)
+    return moved(x, drawn, turn, strength)
+
+
+def moved(x: Tensor, drawn: Tensor, turn: Tensor, strength: float) -> Tensor:
+    """`deformed` by these draws: displacements (B, 2, 5, 5) and linear maps (B, 2, 2)."""
+    grid = _identity(x)
+    grid = grid + strength * STRETCH * torch.einsum("hwj,bij->bhwi", grid[0], turn)
+    grid = grid + strength * 2 * SHIFT * _smooth(drawn, x)
     y = F.grid_sample(x, grid, mode="bicubic", padding_mode="border", align_corners=False)
     return y.clamp(x.amin(), x.amax())
 

@@ -8,6 +8,8 @@ and one for the decoder. A layer is y = φ(W x + b), with the shapes of one samp
                 upconv   W (in, out, 4, 4), the transpose of conv: every input value adds
                          W · value at twice its position minus the padding; the result has
                          in_shape · 2 + output_padding rows and columns
+                residual y = x + φ(W x + b); W (out, in, 3, 3), cross-correlation, stride 1,
+                         padding 1
     in_shape, out_shape   (n,), or (C, H, W); the code is the last encoder layer's output,
                 flattened, row-major
     activation  linear, relu, tanh, sigmoid or silu (a · sigmoid(a)), in data space: the last
@@ -200,10 +202,14 @@ def plain_stack(stack: Stack) -> tuple[PlainLayer, ...]:
 def plain_layer(affine: Affine, activation: str) -> PlainLayer:
     weight, bias = (
         np.ascontiguousarray(t.detach().cpu().numpy(), dtype=np.float32)
-        for t in (affine.matrix, affine.bias)
+        for t in (affine.same if affine.residual else affine.matrix, affine.bias)
     )
     if affine.dense:
         return PlainLayer("dense", affine.in_shape, affine.out_shape, activation, weight, bias)
+    if affine.residual:
+        return PlainLayer(
+            "residual", affine.in_shape, affine.out_shape, activation, weight, bias, 1, 1
+        )
     kind, extra = "conv", (0, 0)
     if affine.transposed:
         kind, extra = "upconv", leftover(affine.in_shape[1:], affine.out_shape[1:])

@@ -55,8 +55,8 @@ class Stack(nn.Module):
             return by_sample(self._ramped(h, layers, None, len(layers[0].b)))
         if self.dense:
             return self._chain(self._listed, h, s)[0]
-        for layer, activation in self.steps:
-            h = activation.apply(layer(h, s))
+        for step in self.steps:
+            h = _through(step, h, s)
         return h.flatten(1)
 
     def fork(self, h: Tensor, twin: Affine, s: Place | None = None) -> tuple[Tensor, Tensor]:
@@ -70,10 +70,11 @@ class Stack(nn.Module):
             h, end = self._ramped(h, before, own, len(own.b)), self.steps[-1][1].apply
             return by_sample(end(own(h))), by_sample(end(its(h)))
         if not self.dense:
-            for layer, activation in self.steps[:-1]:
-                h = activation.apply(layer(h, s))
-            end = self.steps[-1][1].apply
-            return end(last(h, s)).flatten(1), end(twin(h, s)).flatten(1)
+            for step in self.steps[:-1]:
+                h = _through(step, h, s)
+            ends = ((layer, self.steps[-1][1]) for layer in (last, twin))
+            own, its = (_through(end, h, s).flatten(1) for end in ends)
+            return own, its
         gates = _gates([*layers, last, twin], s)
         rows = [2 * sum(t.out_shape[0] for t in group) for group in (layers, [last], [twin])]
         parts = (None,) * 3 if gates is None else gates.split(rows, 1)
@@ -97,8 +98,9 @@ class Stack(nn.Module):
             return y, found
         found = []
         for layer, activation in self.steps:
-            h, slope = activation.both(layer(h, s))
-            found.append(layer.scaled(torch.ones_like(h) if slope is None else slope, s))
+            y, slope = activation.both(layer(h, s))
+            found.append(layer.scaled(torch.ones_like(y) if slope is None else slope, s))
+            h = y + h.reshape(y.shape) if layer.residual else y
         return h.flatten(1), found
 
     def pullback(self, c: Tensor, slopes: Slopes, down_to: int = 0) -> Tensor:
@@ -106,10 +108,12 @@ class Stack(nn.Module):
         batch, k = c.shape[:2]
         for i in reversed(range(down_to, len(slopes))):
             slope, layer = slopes[i], self.steps[i][0]
-            c = c.reshape(batch, k, *layer.out_shape)
+            beside = c = c.reshape(batch, k, *layer.out_shape)
             if slope is not None:
                 c = c * slope.unsqueeze(1)  # (B, 1, *out)
             c = layer.pullback(c).reshape(batch, k, *layer.in_shape)
+            if layer.residual:
+                c = c + beside
         return c
 
     def _ramped(
@@ -134,6 +138,12 @@ class Stack(nn.Module):
         weights = [t for layer in layers for t in (layer.matrix, layer.bias)]
         kinds = self.activations[: len(layers)]
         return chain(h.reshape(-1, *layers[0].in_shape), kinds, gates, weights, slopes)
+
+
+def _through(step: tuple[Affine, Activation], h: Tensor, s: Place | None) -> Tensor:
+    layer, activation = step
+    y = activation.apply(layer(h, s))
+    return y + h.reshape(y.shape) if layer.residual else y
 
 
 def _at_low_end(s: Place | None) -> bool:

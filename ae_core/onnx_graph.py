@@ -55,9 +55,10 @@ class _Graph:
     def stack(self, side: str, layers: tuple[PlainLayer, ...], x: str, last: str) -> str:
         for i, layer in enumerate(layers):
             name = f"{side}.{i}"
-            x = self.reshape(x, layer.in_shape, f"{name}.in")
-            x = self._affine(x, layer, name)
-            x = self._activation(x, layer.activation, name)
+            h = self.reshape(x, layer.in_shape, f"{name}.in")
+            x = self._activation(self._affine(h, layer, name), layer.activation, name)
+            if layer.kind == "residual":
+                x = self._add("Add", [h, x], f"{name}.sum")
         return self._add("Identity", [x], last)
 
     def reshape(self, x: str, shape: tuple[int, ...], out: str) -> str:

@@ -4,11 +4,14 @@ Layer by layer each pair learns to squeeze what the one before gives: Bengio et 
 damaged inputs for the denoising variant, Vincent et al. 2010, section 3.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from ae_core.base import Autoencoder, Corrupting
 from ae_core.corruption import CORRUPTIONS
+from ae_core.deformation import deformed
 from ae_core.layout import lay_out
 from ae_core.losses import RECONSTRUCTIONS, squared
 from ae_core.networks import Stack
@@ -40,7 +43,7 @@ def pretrain(
             for chosen in torch.randperm(len(x), generator=order).split(recipe.batch_size):
                 clean = x[chosen.to(x.device)]
                 optimiser.zero_grad(set_to_none=True)
-                x_hat = decoder(encoder(_damaged(model, clean, noise), s), s)
+                x_hat = decoder(encoder(_damaged(model, clean, noise, i == 0), s), s)
                 term(clean, x_hat.reshape(clean.shape)).mean().backward()
                 optimiser.step()
         with torch.no_grad():
@@ -52,9 +55,12 @@ def _level(stack: Stack, i: int) -> Stack:
     return Stack([stack.steps[i][0]], [stack.activations[i]])
 
 
-def _damaged(model: Autoencoder, x: Tensor, noise: torch.Generator) -> Tensor:
+def _damaged(model: Autoencoder, x: Tensor, noise: torch.Generator, samples: bool) -> Tensor:
+    """The layer's input as the variant damages it; codes of lower layers are not bent."""
     if not isinstance(model, Corrupting):
         return x
-    config = model.config
+    config: Any = model.config
     level = model.draw_weight(noise)
-    return CORRUPTIONS[config.corruption](x, level, noise)  # type: ignore[attr-defined]
+    if config.bend and samples:
+        x = deformed(x, noise, config.bend)
+    return CORRUPTIONS[config.corruption](x, level, noise)

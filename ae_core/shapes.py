@@ -8,14 +8,19 @@ Shape = tuple[int, ...]
 
 
 def layer_shapes(
-    architecture: str, sample_shape: Shape, sizes: Shape, latent_dim: int
+    architecture: str, sample_shape: Shape, sizes: Shape, latent_dim: int, residual: int = 0
 ) -> list[Shape]:
-    """Shapes from sample to code; conv stages halve the image.
+    """Shapes from sample to code; conv stages halve the image, residual ones leave it as it is.
 
     The last step is dense in "mlp" and "conv"; in "fully_conv" it is one more stage, whose maps,
-    flattened, are the code.
+    flattened, are the code, with the residual ones after it.
     """
     if architecture == "mlp":
+        if residual:
+            raise InvalidConfig(
+                f"residual_layers {residual} are convolutions; use 0 with architecture 'mlp', or "
+                "architecture 'conv' or 'fully_conv'"
+            )
         return [(n,) for n in (math.prod(sample_shape), *sizes, latent_dim)]
     if len(sample_shape) != 3:
         raise InvalidConfig(
@@ -32,11 +37,11 @@ def layer_shapes(
         )
     shapes = [sample_shape, *((c, h >> i, w >> i) for i, c in enumerate(sizes, 1))]
     if not whole:
-        return [*shapes, (latent_dim,)]
+        return [*shapes, *shapes[-1:] * residual, (latent_dim,)]
     h, w = h >> stages, w >> stages
     if latent_dim % (h * w):
         raise InvalidConfig(
             f"latent_dim {latent_dim} is no whole number of {h}×{w} maps, which the code of "
             f"architecture 'fully_conv' is made of here; use a multiple of {h * w}"
         )
-    return [*shapes, (latent_dim // (h * w), h, w)]
+    return [*shapes, *[(latent_dim // (h * w), h, w)] * (1 + residual)]

@@ -60,6 +60,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     _: KW_ONLY
     architecture: str = "mlp"
     hidden_sizes: tuple[int, ...] | None = None
+    residual_layers: int = 0
     activation: str = "silu"
     code_activation: str = "linear"
     tied: bool = False
@@ -78,6 +79,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     flip_fraction: Weight = 0.25
     mask_fraction: Weight = 0.5
     clip: bool = False
+    bend: float = 0.0
     beta: Weight = 1.0  # variational
     sample_shape: tuple[int, ...] | None = None
     epochs: int = 30

@@ -1,4 +1,5 @@
-// One layer of a network: y = φ(g(s) ⊙ (W x + b) + c(s)), dense, convolution or its transpose.
+// One layer of a network: y = φ(g(s) ⊙ (W x + b) + c(s)), dense, convolution or its transpose;
+// a residual one, a convolution that keeps the size, adds x.
 // Gates are never folded into W: they scale what comes out, so a new weight costs next to nothing.
 // Some have ramps instead, y = φ(W(s) x + b(s)): a W that moves is laid out anew.
 
@@ -52,8 +53,11 @@ export class Layer {
       rise: ramps.rise,
     };
     const { kind, out_shape: shape } = spec;
+    this.conv = kind === "conv" || kind === "residual";
+    [this.side, this.pace] = kind === "residual" ? [3, 1] : [4, 2]; // of the kernel, from place to place
+    this.taps = this.side ** 2;
     if (kind === "dense") this.out = asImage ? image(asImage, padded(asImage[0])) : flat(shape[0]);
-    else this.out = image(shape, kind === "conv" || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
+    else this.out = image(shape, this.conv || (shape[1] * shape[2]) % PANEL ? padded(shape[0]) : shape[0]);
     this.plan();
   }
 
@@ -61,11 +65,11 @@ export class Layer {
   plan() {
     const { kind, in_shape: into, out_shape: out } = this.spec;
     if (kind === "dense") Object.assign(this, { k: this.into.row, columns: this.out.row, rows: 1 });
-    else if (kind === "conv")
-      Object.assign(this, { k: 16 * this.into.stride, columns: padded(out[0]), rows: out[1] * out[2] });
-    else Object.assign(this, { k: this.into.stride, columns: padded(16 * out[0]), rows: into[1] * into[2] });
-    this.width = kind === "conv" ? this.columns : this.out.row; // of a row of gains
-    this.scratch = kind === "conv" ? this.rows * this.k : kind === "upconv" ? this.rows * this.columns : 0;
+    else if (this.conv)
+      Object.assign(this, { k: this.taps * this.into.stride, columns: padded(out[0]), rows: out[1] * out[2] });
+    else Object.assign(this, { k: this.into.stride, columns: padded(this.taps * out[0]), rows: into[1] * into[2] });
+    this.width = this.conv ? this.columns : this.out.row; // of a row of gains
+    this.scratch = this.conv ? this.rows * this.k : kind === "upconv" ? this.rows * this.columns : 0;
     this.floats = this.k * this.columns + 2 * this.width;
   }
 
@@ -82,8 +86,8 @@ export class Layer {
       if (!this.ramps?.weight) this.placeDense(weight); // else `turnTo` does
     } else {
       // (channels of W's first axis, of its second, tap) -> row and column of the product.
-      const conv = kind === "conv", [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
-      for (let a = 0, i = 0; a < first; a++) for (let b = 0; b < second; b++) for (let tap = 0; tap < 16; tap++)
+      const { conv, taps } = this, [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
+      for (let a = 0, i = 0; a < first; a++) for (let b = 0; b < second; b++) for (let tap = 0; tap < taps; tap++)
         f[conv ? place(tap * this.into.stride + b, a) : place(a, tap * second + b)] = weight[i++];
     }
     this.turnTo(0);
@@ -121,7 +125,7 @@ export class Layer {
   multiply(x, n, y, spare) {
     const { kind } = this.spec, { kernels, rows, k, columns, w } = this, panels = columns / PANEL;
     if (kind === "dense") kernels.dense(x, this.into.row, n, w, k, y, columns, panels);
-    else if (kind === "conv") {
+    else if (this.conv) {
       for (let i = 0; i < n; i++) this.gather(x + i * this.into.row, spare + i * this.scratch);
       kernels.dense(spare, k, n * rows, w, k, y, columns, panels);
     } else {
@@ -131,20 +135,30 @@ export class Layer {
   }
 
   finish(y, n, activation = this.activation) {
-    const rows = this.spec.kind === "conv" ? n * this.rows : n;
+    const rows = this.conv ? n * this.rows : n;
     this.kernels.finish(y, rows, this.width, this.gain, this.shift, activation);
   }
 
-  // The 4 × 4 neighbourhood of every second pixel, one row each.
+  // y += x where the layer is residual: n samples at x, their results at y.
+  add(x, n, y) {
+    if (this.spec.kind !== "residual") return;
+    const { f } = this.kernels, { into, out } = this, [channels] = this.spec.out_shape;
+    for (let i = 0; i < n; i++) for (let p = 0; p < this.rows; p++) {
+      const from = x + i * into.row + p * into.stride, to = y + i * out.row + p * out.stride;
+      for (let c = 0; c < channels; c++) f[to + c] += f[from + c];
+    }
+  }
+
+  // The neighbourhood of every second pixel, 4 × 4, one row each; of every pixel, 3 × 3, in a residual layer.
   gather(x, at) {
     const { f } = this.kernels, [, height, width] = this.spec.in_shape, [, high, wide] = this.spec.out_shape;
-    const { stride } = this.into, run = 4 * stride; // four pixels side by side
+    const { side, pace } = this, { stride } = this.into, run = side * stride; // pixels side by side
     for (let v = 0; v < high; v++) for (let u = 0; u < wide; u++)
-      for (let row = 2 * v - 1; row < 2 * v + 3; row++, at += run) {
-        const left = Math.max(0, 1 - 2 * u), right = Math.min(4, width - 2 * u + 1);
-        const from = x + (row * width + 2 * u - 1) * stride;
+      for (let row = pace * v - 1; row < pace * v - 1 + side; row++, at += run) {
+        const left = Math.max(0, 1 - pace * u), right = Math.min(side, width - pace * u + 1);
+        const from = x + (row * width + pace * u - 1) * stride;
         const outside = row < 0 || row >= height;
-        if (outside || left || right < 4) f.fill(0, at, at + run);
+        if (outside || left || right < side) f.fill(0, at, at + run);
         if (outside) continue;
         if (stride >= PANEL) f.copyWithin(at + left * stride, from + left * stride, from + right * stride);
         else for (let c = left * stride; c < right * stride; c++) f[at + c] = f[from + c];
@@ -154,8 +168,10 @@ export class Layer {
   // Adds one row of `gather` back to the pixels it came from.
   spread(values, row, x) {
     const [, height, width] = this.spec.in_shape, wide = this.spec.out_shape[2], { stride } = this.into;
-    for (let tap = 0; tap < 16; tap++) {
-      const v = 2 * Math.floor(row / wide) - 1 + (tap >> 2), u = 2 * (row % wide) - 1 + (tap & 3);
+    const { side, pace } = this;
+    for (let tap = 0; tap < this.taps; tap++) {
+      const v = pace * Math.floor(row / wide) - 1 + Math.floor(tap / side);
+      const u = pace * (row % wide) - 1 + (tap % side);
       if (v < 0 || v >= height || u < 0 || u >= width) continue;
       for (let c = 0; c < stride; c++) x[(v * width + u) * stride + c] += values[tap * stride + c];
     }

@@ -183,6 +183,7 @@ export class Codec {
       layer.multiply(from, 1, to, this.spare);
       const slopes = slopesOf(layer, this.f.slice(to, to + layer.out.row));
       layer.finish(to, 1);
+      layer.add(from, 1, to);
       [from, to] = [to, from];
       return slopes;
     });
@@ -207,6 +208,7 @@ export class Codec {
       const [from, to] = i % 2 ? [this.rooms[1], this.rooms[0]] : this.rooms;
       layers[i].multiply(from, count, to, this.spare);
       layers[i].finish(to, count, i === layers.length - 1 ? lastActivation : undefined);
+      layers[i].add(from, count, to);
     }
     this.read(stack.out, this.rooms[layers.length % 2], out, first, count);
   }

@@ -1,5 +1,6 @@
 // J = reconstruction + weight · penalty as ae_core defines it: per sample, summed over values.
 
+import { bent } from "./bend.js";
 import { ACTIVATIONS, DERIVATIVES, PANEL } from "./kernels.js";
 
 const mean = values => values.reduce((a, b) => a + b, 0) / values.length;
@@ -58,8 +59,9 @@ const VARIANTS = {
   },
   contractive: (codec, x, n) => ({ z: codec.encode(x, n), penalty: jacobianNorm(codec, x, n) }),
   denoising(codec, x, n, random) {
-    const { corruption, clip } = codec.config;
-    let damaged = CORRUPTIONS[corruption](x.subarray(0, n * codec.D), codec.weight, random);
+    const { corruption, clip, bend } = codec.config;
+    const seen = bend ? eachBent(codec, x, n, bend, normal(random)) : x.subarray(0, n * codec.D);
+    let damaged = CORRUPTIONS[corruption](seen, codec.weight, random);
     if (clip) damaged = damaged.map(v => Math.min(Math.max(v, 0), 1));
     return { z: codec.encode(damaged, n), penalty: 0 };
   },
@@ -73,6 +75,12 @@ const VARIANTS = {
     return { z, penalty: penalty / n };
   },
 };
+
+function eachBent({ D, sampleShape }, x, n, strength, draw) {
+  const y = new Float32Array(n * D);
+  for (let i = 0; i < n; i++) y.set(bent(x.subarray(i * D, (i + 1) * D), sampleShape, strength, draw), i * D);
+  return y;
+}
 
 export function objectiveTerms(codec, x, n, seed) {
   const plain = () => ({ z: codec.encode(x, n), penalty: 0 });
@@ -95,7 +103,7 @@ function jacobianNorm(codec, x, n) {
       c[codec.encoder.out.place(unit)] = 1;
       for (let l = slopes.length - 1; l >= 0; l--) {
         const layer = codec.encoder.layers[l];
-        c = pullBack(layer, c.map((v, j) => v * slopes[l][j]));
+        c = pullBack(layer, c.map((v, j) => v * slopes[l][j]), c);
       }
       for (const v of c) sum += v * v;
     }
@@ -103,15 +111,19 @@ function jacobianNorm(codec, x, n) {
   return sum / n;
 }
 
-// c W for one row vector: (out.row) -> (into.row).
-function pullBack(layer, c) {
-  const { k, columns, rows } = layer;
-  const image = layer.spec.kind === "conv", x = new Float32Array(layer.into.row);
+// c W for one row vector, and `beside` where the layer is residual: (out.row) -> (into.row).
+function pullBack(layer, c, beside) {
+  const { k, columns, rows, conv: image, into: { row: size, stride } } = layer;
+  const x = new Float32Array(size);
   for (let row = 0; row < rows; row++) {
     const into = image ? new Float32Array(k) : x;
     pullPanels(layer, c.subarray(row * columns, (row + 1) * columns), into);
     if (image) layer.spread(into, row, x);
   }
+  if (layer.spec.kind === "residual") beside.forEach((v, i) => {
+    const channel = i % columns;
+    if (channel < stride) x[Math.floor(i / columns) * stride + channel] += v;
+  });
   return x;
 }
 

@@ -55,7 +55,8 @@ def forward(layers: list[Layer], x: Array) -> Array:
         if layer["kind"] == "dense":
             a = x @ layer["weight"].T + layer["bias"]
         else:
-            a = {"conv": conv, "upconv": upconv}[layer["kind"]](x, layer)
+            a = {"conv": conv, "residual": conv, "upconv": upconv}[layer["kind"]](x, layer)
         assert a.shape[1:] == tuple(layer["out_shape"])
-        x = ACTIVATIONS[layer["activation"]](a)
+        y = ACTIVATIONS[layer["activation"]](a)
+        x = x + y if layer["kind"] == "residual" else y
     return x.reshape(len(x), -1)

@@ -82,6 +82,11 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
         {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 10,
          "noise_std": (0.0, 1.0)},
     ),
+    "gated residual maps, tied": (
+        "denoising", (2, 9, 7),
+        {"architecture": "fully_conv", "hidden_sizes": (3,), "residual_layers": 2,
+         "latent_dim": 10, "tied": True, "noise_std": (0.0, 1.0)},
+    ),
     "slider that is not logarithmic": (
         "denoising", (1, 8, 8), {"hidden_sizes": (9,), "noise_std": (0.0, 1.0)},
     ),

@@ -147,6 +147,8 @@ GROUPED = [
     ("contractive", {**MAPS}), ("contractive", {**MAPS, "hidden_sizes": (), "latent_dim": 16}),
     ("contractive", {**MAPS, "jacobian": "hutchinson"}),
     ("variational", {**MAPS, "latent_dim": 16}),
+    ("variational", {**MAPS, "latent_dim": 16, "residual_layers": 2}),
+    ("contractive", {**MAPS, "residual_layers": 1, "tied": True}),
     ("variational", {"latent_dim": 16}),
     ("variational", {"latent_dim": 16, "architecture": "conv", "hidden_sizes": (3,), "tied": True}),
     ("denoising", {"corruption": "gaussian"}), ("denoising", {"corruption": "masking"}),

@@ -132,8 +132,8 @@ def test_defaults_are_shared(variant):
     assert {k: own[k] for k in shared} == shared
     names = [f.name for f in dataclasses.fields(Config)]
     assert names == [
-        "latent_dim", "architecture", "hidden_sizes", "activation", "code_activation", "tied",
-        "linear", "reconstruction", "output",
+        "latent_dim", "architecture", "hidden_sizes", "residual_layers", "activation",
+        "code_activation", "tied", "linear", "reconstruction", "output",
     ]  # fmt: skip
 
 

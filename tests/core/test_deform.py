@@ -52,6 +52,20 @@ def test_a_flat_image_stays_as_it_is_whatever_its_value():
     torch.testing.assert_close(deformed(x, generator()), x)
 
 
+def test_bending_grows_in_proportion_to_its_strength():
+    x = blobs(300)
+    axis = (torch.arange(32) + 0.5) / 32
+
+    def centres(strength):
+        y = deformed(x, generator(), strength)[:, 0]
+        return (y.sum(1) @ axis) / y.sum((1, 2)) - 0.5
+
+    torch.testing.assert_close(deformed(x, generator(), 0.0), x, atol=1e-4, rtol=0)
+    assert torch.equal(deformed(x, generator(), 1.0), deformed(x, generator()))
+    ratio = float(centres(1.0).std() / centres(0.5).std())
+    assert ratio == pytest.approx(2, abs=0.2)
+
+
 def test_the_share_is_bent_in_training_and_nothing_in_valid(small, digits, monkeypatch):
     model = small("undercomplete")
     batches = batches_of(model, monkeypatch)

@@ -70,6 +70,15 @@ CASES: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
         "variational", (2, 9, 7),
         {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 10},
     ),
+    "residual, tied": (
+        "contractive", (1, 8, 8),
+        {"architecture": "conv", "hidden_sizes": (3,), "residual_layers": 2, "tied": True},
+    ),
+    "residual maps": (
+        "variational", (2, 9, 7),
+        {"architecture": "fully_conv", "hidden_sizes": (3,), "residual_layers": 1,
+         "latent_dim": 10},
+    ),
     "linear": ("undercomplete", (1, 8, 8), {"linear": True}),
     "kl, tanh": ("sparse", (1, 8, 8), {"penalty": "kl", "activation": "tanh"}),
     "bernoulli, relu": (

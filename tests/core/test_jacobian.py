@@ -18,6 +18,14 @@ NETWORKS = {
     "deep conv": {"architecture": "conv", "hidden_sizes": (3, 4), "latent_dim": 5},
     "maps": {"architecture": "fully_conv", "hidden_sizes": (3,), "latent_dim": 8},
     "one layer of maps": {"architecture": "fully_conv", "hidden_sizes": (), "latent_dim": 32},
+    "residual": {"architecture": "conv", "hidden_sizes": (3,), "residual_layers": 2},
+    "residual code": {
+        "architecture": "fully_conv",
+        "hidden_sizes": (3,),
+        "residual_layers": 2,
+        "latent_dim": 8,
+        "code_activation": "silu",
+    },
     "tied": {"hidden_sizes": (12,), "tied": True},
 }
 networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)

@@ -35,6 +35,9 @@ def test_layer_shapes():
     assert layer_shapes("conv", (3, 9, 8), (4, 6), 5) == [(3, 9, 8), (4, 4, 4), (6, 2, 2), (5,)]
     assert layer_shapes("fully_conv", (3, 9, 8), (4,), 24) == [(3, 9, 8), (4, 4, 4), (6, 2, 2)]
     assert layer_shapes("fully_conv", (1, 8, 8), (), 32) == [(1, 8, 8), (2, 4, 4)]
+    maps = [(1, 8, 8), *[(2, 4, 4)] * 3]
+    assert layer_shapes("fully_conv", (1, 8, 8), (), 32, 2) == maps
+    assert layer_shapes("conv", (1, 8, 8), (2,), 5, 2) == [*maps, (5,)]
 
 
 def test_the_network_written_out_by_hand():
@@ -79,6 +82,19 @@ def test_a_code_of_maps_written_out_by_hand():
     torch.testing.assert_close(model.decode(z), y)
 
 
+def test_residual_layers_written_out_by_hand():
+    x = torch.rand(5, 1, 9, 8)
+    settings = {"architecture": "fully_conv", "hidden_sizes": (), "latent_dim": 32}
+    model = build("undercomplete", (1, 9, 8), residual_layers=1, code_activation="tanh", **settings)
+    (down, same), (back, up) = stir(model).encoder.layers, model.decoder.layers
+    h = nn.functional.silu(nn.functional.conv2d(x, down.weight, down.bias, 2, 1))
+    z = h + nn.functional.conv2d(h, same.weight, same.bias, 1, 1).tanh()
+    torch.testing.assert_close(model.encode(x), z.flatten(1))
+    h = z + nn.functional.silu(nn.functional.conv_transpose2d(z, back.weight, back.bias, 1, 1))
+    y = nn.functional.conv_transpose2d(h, up.weight, up.bias, 2, 1, (1, 0))
+    torch.testing.assert_close(model.decode(z.flatten(1)), y)
+
+
 @pytest.mark.parametrize(
     ("shape", "settings", "words"),
     [
@@ -93,12 +109,17 @@ def test_a_code_that_maps_cannot_hold_is_refused(shape, settings, words):
     assert all(word in str(caught.value) for word in words)
 
 
+def test_residual_layers_without_maps_are_refused():
+    with pytest.raises(InvalidConfig, match="residual_layers 2 are convolutions; use 0 with"):
+        build("undercomplete", (1, 8, 8), residual_layers=2)
+
+
 def test_tied_decoder_applies_the_transposed_weights():
-    for architecture in ("mlp", "conv", "fully_conv"):
+    for architecture, residual in (("mlp", 0), ("conv", 0), ("fully_conv", 0), ("conv", 2)):
         model = stir(
             build(
                 "undercomplete", (1, 7, 9), tied=True, linear=True, latent_dim=4,
-                architecture=architecture, hidden_sizes=(6,),
+                architecture=architecture, hidden_sizes=(6,), residual_layers=residual,
             )
         ).double()  # fmt: skip
         with torch.no_grad():
@@ -114,7 +135,13 @@ def test_tied_decoder_applies_the_transposed_weights():
 @pytest.mark.parametrize("gated", [False, True])
 @pytest.mark.parametrize(
     ("in_shape", "out_shape", "transposed"),
-    [((6,), (4,), False), ((2, 7, 6), (3, 3, 3), False), ((3, 3, 3), (2, 7, 6), True)],
+    [
+        ((6,), (4,), False),
+        ((2, 7, 6), (3, 3, 3), False),
+        ((3, 3, 3), (2, 7, 6), True),
+        ((3, 4, 5), (3, 4, 5), False),
+        ((3, 4, 5), (3, 4, 5), True),
+    ],
 )
 def test_pullback_is_the_transposed_jacobian(in_shape, out_shape, transposed, gated):
     layer = Affine(in_shape, out_shape, transposed=transposed, gated=gated).double()

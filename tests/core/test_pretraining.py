@@ -57,7 +57,8 @@ def test_levels_are_trained_one_after_the_other(variant, small, digits, monkeypa
 @pytest.mark.parametrize(
     "settings",
     [{}, {"tied": True}, {"architecture": "conv"}, {"architecture": "conv", "tied": True},
-     {"linear": True}, {"reconstruction": "bernoulli"}, {"hidden_sizes": ()}],
+     {"architecture": "conv", "residual_layers": 1}, {"linear": True},
+     {"reconstruction": "bernoulli"}, {"hidden_sizes": ()}],
     ids=str,
 )  # fmt: skip
 def test_it_helps_and_is_repeatable(variant, settings, small, digits):

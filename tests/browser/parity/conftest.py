@@ -38,6 +38,8 @@ window.terms = async (name, n, weights) => {
     return [reconstruction, penalty];
   });
 };
+// One sample bent by given draws.
+window.bent = async (...settings) => [...(await import("/bend.js")).moved(...settings)];
 window.ready = true;
 </script>"""
 

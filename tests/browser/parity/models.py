@@ -84,6 +84,28 @@ STRANGE = {
         "denoising", (30,),
         {"linear": True, "latent_dim": 20, "corruption": "masking", "mask_fraction": (0.1, 0.9)},
     ),
+    "bent, then noise, clipped": (
+        "denoising", (1, 9, 7),
+        {"hidden_sizes": (13,), "bend": 3.0, "clip": True, "noise_std": (0.0, 0.5)},
+    ),
+    "bent alone, colours": (
+        "denoising", (3, 8, 6), {**CONV, "hidden_sizes": (5,), "bend": 2.0, "noise_std": 0.0},
+    ),
+    "residual layers, contractive, not square": (
+        "contractive", (1, 10, 14),
+        {**CONV, "hidden_sizes": (5,), "residual_layers": 2, "latent_dim": 3, "activation": "tanh",
+         "lambda_": (0.1, 10.0)},
+    ),
+    "residual maps, colours, tied": (
+        "variational", (3, 9, 11),
+        {**MAPS, "hidden_sizes": (6,), "residual_layers": 1, "latent_dim": 20, "tied": True,
+         "beta": (0.1, 2.0)},
+    ),
+    "residual code of two maps": (
+        "contractive", (1, 8, 8),
+        {**MAPS, "hidden_sizes": (11,), "residual_layers": 3, "latent_dim": 8,
+         "code_activation": "tanh", "lambda_": (0.1, 1.0)},
+    ),
     "maps at once": ("sparse", (1, 8, 8), {**MAPS, "hidden_sizes": (), "latent_dim": 128}),
 }  # fmt: skip
 
