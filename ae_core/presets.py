@@ -103,10 +103,16 @@ PRESETS: dict[str, Preset] = {
         {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3, "deform": 1.0},
     ),
     "paper-neighbours-32d": Preset(
-        "32 numbers an image whose neighbourhoods tell the digit",
-        "undercomplete",
-        {**MIRROR, "latent_dim": 32},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3, "deform": 1.0},
+        "32 numbers an image whose neighbourhoods tell the digit: it straightens what was bent",
+        "denoising",
+        {
+            "hidden_sizes": (1024, 512),
+            "latent_dim": 32,
+            "output": "sigmoid",
+            "noise_std": 0.0,
+            "bend": 1.25,
+        },
+        {"epochs": 60, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-vae-example": Preset(
         "the variational example of PyTorch, its protocol unchanged",
