@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ae_core.convolution import (
     KERNEL,
     SAME,
+    STRIDE,
     convolve,
     convolve_same,
     convolve_transposed,
@@ -50,10 +51,21 @@ class Affine(nn.Module):
         self.bias = nn.Parameter(torch.zeros(out_shape[0]))
         self.gate = Gate(out_shape[0]) if gated else None
 
-    def initialise(self, generator: torch.Generator) -> None:
-        """Draw W uniformly within Glorot & Bengio's bound (2010, eq. 16), unless it is tied."""
+    def initialise(self, generator: torch.Generator, strided: bool = False) -> None:
+        """Draw W uniformly within Glorot & Bengio's bound (2010, eq. 16), unless it is tied.
+
+        strided: mind that a value of the larger maps meets only a quarter of a strided kernel.
+        """
         if self._source[0] is None:
-            fans = (self.in_shape[0] + self.out_shape[0]) * (1 if self.dense else self.kernel**2)
+            large, small = self.in_shape[0], self.out_shape[0]
+            if self.transposed:
+                large, small = small, large
+            if self.dense:
+                fans = large + small
+            elif strided and not self.residual:
+                fans = large * KERNEL**2 + small * (KERNEL // STRIDE) ** 2
+            else:
+                fans = (large + small) * self.kernel**2
             bound = math.sqrt(6 / fans)
             with torch.no_grad():
                 self.weight.uniform_(-bound, bound, generator=generator)

@@ -17,6 +17,8 @@ from ae_core.ramps import Ramps, suit
 from ae_core.shapes import layer_shapes
 from ae_core.slider import Slider
 
+WARM_UP = 100  # steps in which the learning rate of residual layers rises
+
 
 @runtime_checkable
 class Codec(Protocol):
@@ -166,11 +168,21 @@ class Autoencoder(Slider, nn.Module):
     def initialise(self, seed: int) -> None:
         """Draw fresh weights from a generator of their own: no other thread's draws interfere."""
         generator = torch.Generator().manual_seed(seed)
+        # Residual layers learn sooner from it; the seeds of older networks keep their meaning.
+        strided = self.config.residual_layers > 0
         for layer in self._affines():
-            layer.initialise(generator)
+            layer.initialise(generator, strided)
         for ramps in self.ramps:
             ramps.initialise(generator)
         self.seed = seed
+
+    def warmth(self, step: int) -> float:
+        """The share of the learning rate that a step takes: 1, but for the first of residual layers.
+
+        Adam's first strides are long, while it knows no gradients' size; what they spoil there is
+        not won back (Goyal et al. 2017, section 2.2, let the rate rise for the same reason).
+        """
+        return min(1.0, (step + 1) / WARM_UP) if self.config.residual_layers else 1.0
 
     def _affines(self) -> list[Affine]:
         return [m for m in self.modules() if isinstance(m, Affine)]

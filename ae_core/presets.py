@@ -40,12 +40,12 @@ class Preset:
 
 
 MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
-REPAIR: dict[str, Any] = {
-    "hidden_sizes": (1024,), "latent_dim": 512, "code_activation": "silu", "output": "sigmoid",
-}  # fmt: skip
 MAPS: dict[str, Any] = {
     "architecture": "fully_conv", "hidden_sizes": (48, 96), "latent_dim": 3456,
     "code_activation": "silu", "reconstruction": "bernoulli",
+}  # fmt: skip
+RESIDUAL: dict[str, Any] = {
+    **MAPS, "hidden_sizes": (48,), "latent_dim": 4704, "residual_layers": 2,
 }  # fmt: skip
 CALM: dict[str, Any] = {
     "hidden_sizes": (), "latent_dim": 1000, "tied": True, "code_activation": "sigmoid",
@@ -87,8 +87,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-masking": Preset(
         "fills in images with half of their pixels missing",
         "denoising",
-        {**REPAIR, "corruption": "masking", "mask_fraction": 0.5},
-        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
+        {**RESIDUAL, "corruption": "masking", "mask_fraction": 0.5},
+        {"epochs": 20, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-salt": Preset(
         "repairs salt and pepper on a quarter of the pixels",

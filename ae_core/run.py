@@ -126,7 +126,7 @@ class Run:
             near = self._shown(self.neighbours.some(chosen, self.noise), self.looks)
             pull = self.neighbours.pull(self.model, x, near)
             total = total + self.recipe.pull(step, steps) * pull
-        rate = self.pace.rate(step, steps)
+        rate = self.pace.rate(step, steps) * self.model.warmth(step)
         self.optimiser.descend(total, rate, _steepness(total) if self.model.conditioned else None)
         return objective.detach(), len(x)
 

@@ -109,6 +109,20 @@ def test_a_code_that_maps_cannot_hold_is_refused(shape, settings, words):
     assert all(word in str(caught.value) for word in words)
 
 
+def test_strided_kernels_start_wider_where_residual_layers_follow():
+    """A value of the larger maps meets a quarter of the kernel: its fan is 4, not 16, a channel."""
+    settings = {"architecture": "fully_conv", "hidden_sizes": (12,), "latent_dim": 160, "seed": 1}
+    model = build("undercomplete", (1, 16, 16), residual_layers=1, **settings)
+    older = build("undercomplete", (1, 16, 16), **settings)
+    bounds = [float(layer.weight.detach().abs().max()) for layer in model.encoder.layers]
+    fans = [16 * 1 + 4 * 12, 16 * 12 + 4 * 10, 9 * (10 + 10)]
+    assert bounds == pytest.approx([(6 / n) ** 0.5 for n in fans], rel=0.02)
+    last = model.decoder.layers[-1].weight.detach().abs().max()
+    assert float(last) == pytest.approx((6 / fans[0]) ** 0.5, rel=0.02)
+    plain = float(older.encoder.layers[0].weight.detach().abs().max())
+    assert plain == pytest.approx((6 / (16 * 13)) ** 0.5, rel=0.02)
+
+
 def test_residual_layers_without_maps_are_refused():
     with pytest.raises(InvalidConfig, match="residual_layers 2 are convolutions; use 0 with"):
         build("undercomplete", (1, 8, 8), residual_layers=2)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ae_core import DataSet, InvalidConfig, InvalidInput, TrainingState, fit
+from ae_core.base import WARM_UP
 from ae_core.records import EpochRecord, Recipe
 from ae_core.run import EVALUATION_SEED, Run
 
@@ -29,6 +30,18 @@ def test_same_seed_same_weights_other_seed_other_weights(variant, small, digits,
         assert same(models[0], models[1])
         assert [r.train for r in histories[0]] == [r.train for r in histories[1]]
         assert not same(models[0], models[2])
+
+
+def test_the_rate_of_residual_layers_rises_first_and_of_no_others(small, digits):
+    maps = {"architecture": "fully_conv", "hidden_sizes": (), "latent_dim": 32}
+    recipe = Recipe(epochs=60, batch_size=100, learning_rate=1e-3)
+    for residual, share in ((0, 1.0), (1, 1 / WARM_UP)):
+        model = small("undercomplete", **maps, residual_layers=residual)
+        run = Run(model, digits, recipe, torch.device("cpu"), None)
+        next(run.batches())
+        assert run.optimiser.rate == pytest.approx(1e-3 * share)
+        assert [model.warmth(i) for i in (WARM_UP - 1, 10**6)] == [1.0, 1.0]
+        assert model.warmth(WARM_UP // 2 - 1) == (0.5 if residual else 1.0)
 
 
 def test_the_process_around_it_is_left_alone(variant, small, digits):
