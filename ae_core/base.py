@@ -177,7 +177,7 @@ class Autoencoder(Slider, nn.Module):
         self.seed = seed
 
     def warmth(self, step: int) -> float:
-        """The share of the learning rate that a step takes: 1, but for the first of residual layers.
+        """The share of the learning rate that a step takes: residual layers begin with less than 1.
 
         Adam's first strides are long, while it knows no gradients' size; what they spoil there is
         not won back (Goyal et al. 2017, section 2.2, let the rate rise for the same reason).
