@@ -88,8 +88,8 @@ STRANGE = {
         "denoising", (1, 9, 7),
         {"hidden_sizes": (13,), "bend": 3.0, "clip": True, "noise_std": (0.0, 0.5)},
     ),
-    "bent alone, colours": (
-        "denoising", (3, 8, 6), {**CONV, "hidden_sizes": (5,), "bend": 2.0, "noise_std": 0.0},
+    "linear, bent alone, two channels": (
+        "denoising", (2, 6, 5), {"linear": True, "latent_dim": 20, "bend": 4.0, "noise_std": 0.0},
     ),
     "residual layers, contractive, not square": (
         "contractive", (1, 10, 14),

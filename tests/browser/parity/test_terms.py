@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ae_core import build
 from ae_core.binary import as_binary
 from tests.browser.parity.models import STRANGE, slider, strange
 
@@ -40,3 +41,16 @@ def test_of_random_weights_and_shapes_that_nothing_shipped_has(terms, case):
         # Its random numbers are others: within the spread, which is 0 where there are none.
         middle, spread = drawn[:, 0].mean().item(), drawn[:, 0].std().item()
         assert abs(reconstruction - middle) <= 4 * spread + 1e-4 * middle
+
+
+def test_what_a_network_that_changes_nothing_is_charged_for_bent_images(terms):
+    """Its error is how far bending moves pixels; without bending it would be 0."""
+    model = build("denoising", (2, 5, 3), linear=True, latent_dim=30, noise_std=0.0, bend=3.0)
+    with torch.no_grad():
+        for layer in (*model.encoder.layers, *model.decoder.layers):
+            layer.weight.copy_(torch.eye(30))
+    x = torch.rand(67, 2, 5, 3, generator=torch.Generator().manual_seed(2))
+    ((reconstruction, _),) = terms(model, x, [None])
+    drawn = torch.tensor([expected(model, x, None, seed)[0] for seed in range(DRAWS)])
+    assert abs(reconstruction - drawn.mean().item()) <= 4 * drawn.std().item()
+    assert reconstruction > 0.5 * drawn.mean().item()
