@@ -100,7 +100,7 @@ class Stack(nn.Module):
         for layer, activation in self.steps:
             y, slope = activation.both(layer(h, s))
             found.append(layer.scaled(torch.ones_like(y) if slope is None else slope, s))
-            h = y + h.reshape(y.shape) if layer.residual else y
+            h = _joined(layer, h, y)
         return h.flatten(1), found
 
     def pullback(self, c: Tensor, slopes: Slopes, down_to: int = 0) -> Tensor:
@@ -142,7 +142,11 @@ class Stack(nn.Module):
 
 def _through(step: tuple[Affine, Activation], h: Tensor, s: Place | None) -> Tensor:
     layer, activation = step
-    y = activation.apply(layer(h, s))
+    return _joined(layer, h, activation.apply(layer(h, s)))
+
+
+def _joined(layer: Affine, h: Tensor, y: Tensor) -> Tensor:
+    """y, to which a residual layer adds the h that it read."""
     return y + h.reshape(y.shape) if layer.residual else y
 
 
