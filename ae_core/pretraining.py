@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ae_core.base import Autoencoder, Corrupting
+from ae_core.bending import Bending
 from ae_core.corruption import CORRUPTIONS
-from ae_core.deformation import deformed
 from ae_core.layout import lay_out
 from ae_core.losses import RECONSTRUCTIONS, squared
 from ae_core.networks import Stack
@@ -57,10 +57,8 @@ def _level(stack: Stack, i: int) -> Stack:
 
 def _damaged(model: Autoencoder, x: Tensor, noise: torch.Generator, samples: bool) -> Tensor:
     """The layer's input as the variant damages it; codes of lower layers are not bent."""
-    if not isinstance(model, Corrupting):
-        return x
     config: Any = model.config
-    level = model.draw_weight(noise)
-    if config.bend and samples:
-        x = deformed(x, noise, config.bend)
-    return CORRUPTIONS[config.corruption](x, level, noise)
+    level = model.draw_weight(noise) if isinstance(model, Corrupting) else None
+    if isinstance(model, Bending) and samples:
+        x = model.shown(x, noise)
+    return x if level is None else CORRUPTIONS[config.corruption](x, level, noise)

@@ -70,6 +70,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     lambda_: Weight = 0.1  # sparse, contractive
     penalty: str = "l1"  # sparse
     rho: float = 0.05
+    bend: float = 0.0  # sparse, denoising
     jacobian: str = "exact"  # contractive
     probes: int = 1
     code_bias: float = 0.0
@@ -79,7 +80,6 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     flip_fraction: Weight = 0.25
     mask_fraction: Weight = 0.5
     clip: bool = False
-    bend: float = 0.0
     beta: Weight = 1.0  # variational
     sample_shape: tuple[int, ...] | None = None
     epochs: int = 30

@@ -23,6 +23,7 @@ CORE_LAYERS = [
      "engine", "batches", "filters", "folders", "spread", "slider", "half",
      "late"},
     {"base"},
+    {"bending"},
     {"data", "records", "variants", "pca"},
     {"metrics", "geometry", "latent", "scoring", "neighbours", "layout", "pretraining", "presets",
      "passes", "run"},

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ae_core.base import Autoencoder
-from ae_core.config import Config, Weight, hyper
+from ae_core.bending import Bending, BendingConfig
+from ae_core.config import Weight, hyper
 from ae_core.corruption import CORRUPTIONS, LEVEL_FIELD
-from ae_core.deformation import deformed
 from ae_core.errors import InvalidConfig
 from ae_core.objective import Objective, Weights, batch_mean
 
 
 @dataclass(frozen=True, kw_only=True)
-class DenoisingConfig(Config):
+class DenoisingConfig(BendingConfig):
     """The kind of damage and its level; only the chosen kind's level is used."""
 
     corruption: str = hyper(
@@ -34,10 +33,6 @@ class DenoisingConfig(Config):
         minimum=0.0, maximum=1.0, ranged=True,
     )  # fmt: skip
     clip: bool = hyper(False, symbol="", help="Clamp the damaged image to [0, 1].")
-    bend: float = hyper(
-        0.0, symbol="κ", help="Images are bent and stretched, too, before the noise, each in its "
-        "own way; 1: as by another hand.", minimum=0.0, maximum=5.0,
-    )  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,7 +49,7 @@ class DenoisingConfig(Config):
         return LEVEL_FIELD[self.corruption]
 
 
-class Denoising(Autoencoder):
+class Denoising(Bending):
     """Vincent et al. 2008, "Extracting and composing robust features"; 2010 for the noises."""
 
     name = "denoising"
@@ -64,24 +59,15 @@ class Denoising(Autoencoder):
     rise, openings = 1.0, (3 / 8, 5 / 12)
     config: DenoisingConfig
 
-    def __init__(self, sample_shape: tuple[int, ...], config: DenoisingConfig) -> None:
-        super().__init__(sample_shape, config)
-        if config.bend and len(sample_shape) != 3:
-            raise InvalidConfig(
-                f"bend {config.bend:g} needs images (C, H, W), got samples of shape "
-                f"{sample_shape}; use bend 0"
-            )
-
     def corrupt(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
     ) -> Tensor:
-        """x_tilde, damaged as in training: (B, *sample_shape) -> the same shape.
+        """x_tilde, bent and damaged as in training: (B, *sample_shape) -> the same shape.
 
         A conditioned network draws the level that it is not given.
         """
         x, level = self._checked(x), self.draw_weight(generator, weight)
-        if self.config.bend:
-            x = deformed(x, generator, self.config.bend)
+        x = self.shown(x, generator)
         if isinstance(level, Tensor):  # one level per image
             level = level.repeat_interleave(len(x) // len(level)).view(-1, *(1,) * (x.dim() - 1))
         x_tilde = CORRUPTIONS[self.config.corruption](x, level, generator)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ae_core.base import Autoencoder
-from ae_core.config import Config, Weight, hyper
+from ae_core.bending import Bending, BendingConfig
+from ae_core.config import Weight, hyper
 from ae_core.errors import InvalidConfig
 from ae_core.losses import bernoulli_kl, l1
 from ae_core.objective import Objective, Weights, batch_mean
@@ -14,7 +14,7 @@ from ae_core.spread import mostly_low
 
 
 @dataclass(frozen=True, kw_only=True)
-class SparseConfig(Config):
+class SparseConfig(BendingConfig):
     """λ and the kind of sparsity."""
 
     penalty: str = hyper(
@@ -43,7 +43,7 @@ class SparseConfig(Config):
         return "lambda_"
 
 
-class Sparse(Autoencoder):
+class Sparse(Bending):
     """Ng, CS294A lecture notes (2011), "Sparse autoencoder", section 3."""
 
     name = "sparse"
@@ -66,9 +66,12 @@ class Sparse(Autoencoder):
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
     ) -> Objective:
-        """‖x − g(z)‖² + λ ‖z‖₁, or + λ Σ_j KL(ρ ‖ ρ̂_j) with ρ̂_j the batch mean of z_j."""
+        """‖x − g(z)‖² + λ ‖z‖₁, or + λ Σ_j KL(ρ ‖ ρ̂_j) with ρ̂_j the batch mean of z_j.
+
+        z is the code of what is `shown`, x itself unless `bend` is set.
+        """
         lambda_ = self.draw_weight(generator, weight)
-        z = self.encode(x, lambda_)
+        z = self.encode(self.shown(x, generator), lambda_)
         each = self.reconstruction_term(x, self.decode_raw(z, lambda_))
         reconstruction = batch_mean(each, lambda_)
         if self.config.penalty == "l1":

@@ -51,17 +51,16 @@ function reconstruction(codec, x, raw, n) {
 
 // What each variant adds; all take (codec, x, n, random) and give {z or codes, penalty}.
 const VARIANTS = {
-  sparse(codec, x, n) {
-    const z = codec.encode(x, n), { latentDim: d, config } = codec;
+  sparse(codec, x, n, random) {
+    const z = codec.encode(shown(codec, x, n, random), n), { latentDim: d, config } = codec;
     if (config.penalty === "l1") return { z, penalty: z.reduce((a, v) => a + Math.abs(v), 0) / n };
     const active = Array.from({ length: d }, (_, j) => mean(z.filter((_, i) => i % d === j)));
     return { z, penalty: active.reduce((a, rho) => a + bernoulliKl(config.rho, rho), 0) };
   },
   contractive: (codec, x, n) => ({ z: codec.encode(x, n), penalty: jacobianNorm(codec, x, n) }),
   denoising(codec, x, n, random) {
-    const { corruption, clip, bend } = codec.config;
-    const seen = bend ? eachBent(codec, x, n, bend, normal(random)) : x.subarray(0, n * codec.D);
-    let damaged = CORRUPTIONS[corruption](seen, codec.weight, random);
+    const { corruption, clip } = codec.config;
+    let damaged = CORRUPTIONS[corruption](shown(codec, x, n, random), codec.weight, random);
     if (clip) damaged = damaged.map(v => Math.min(Math.max(v, 0), 1));
     return { z: codec.encode(damaged, n), penalty: 0 };
   },
@@ -76,9 +75,11 @@ const VARIANTS = {
   },
 };
 
-function eachBent({ D, sampleShape }, x, n, strength, draw) {
-  const y = new Float32Array(n * D);
-  for (let i = 0; i < n; i++) y.set(bent(x.subarray(i * D, (i + 1) * D), sampleShape, strength, draw), i * D);
+// What the encoder sees of n samples, but for the noise: bent, where the network was trained so.
+function shown({ D, sampleShape, config: { bend } }, x, n, random) {
+  if (!bend) return x.subarray(0, n * D);
+  const y = new Float32Array(n * D), draw = normal(random);
+  for (let i = 0; i < n; i++) y.set(bent(x.subarray(i * D, (i + 1) * D), sampleShape, bend, draw), i * D);
   return y;
 }
 

@@ -125,9 +125,10 @@ def variant_configs(codecs: tuple[str, ...]) -> dict[str, type[Config]]:
 
 
 def own_fields(variant: str) -> tuple[str, ...]:
-    """Config fields that only this variant has, in the order they were declared."""
-    shared = {f.name for f in fields(Config)}
-    return tuple(f.name for f in fields(VARIANTS[variant].Config) if f.name not in shared)
+    """Config fields that not all variants have, as declared; those of several variants last."""
+    config, shared = VARIANTS[variant].Config, {f.name for f in fields(Config)}
+    found = [f.name for f in fields(config) if f.name not in shared]
+    return tuple(sorted(found, key=lambda name: name not in config.__annotations__))
 
 
 def knob(variant: str, settings: dict[str, Any] | None = None) -> str:

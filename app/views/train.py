@@ -34,7 +34,7 @@ def start_line(settings: RaceSettings | None, sweep: bool) -> None:
         icon=":material/play_arrow:", key="race.start", disabled=settings is None,
     )  # fmt: skip
     if settings is None or not pressed:
-        if settings and not sweep:
+        if settings and not sweep and len(settings.configs) > 1:
             st.caption(t(
                 "{names}: same seed, same first weights, same batches; only the objective differs.",
                 names=", ".join(codec_name(v) for v, _ in settings.configs),

@@ -1,7 +1,7 @@
 """Controls that follow from a config: one field, one control, no names known here."""
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
@@ -23,7 +23,7 @@ def config_controls(
     config: type[Config],
     *,
     key: str,
-    only: Collection[str] = (),
+    only: Sequence[str] = (),
     skip: Collection[str] = (),
     initial: dict[str, Any] | None = None,
     tie: Tie | None = None,
@@ -31,14 +31,12 @@ def config_controls(
 ) -> dict[str, Any]:
     """Draw a control for every field of `config`; the settings as `build` takes them.
 
-    only / skip choose fields, `initial` replaces defaults, `key` keeps two sets apart. `tie`
-    binds each widget to a value kept elsewhere. What a person types wrongly raises
-    InvalidConfig: call it inside `error_boundary`.
+    only / skip choose fields, in the order of `only`; `initial` replaces defaults, `key` keeps two
+    sets apart. `tie` binds each widget to a value kept elsewhere. What a person types wrongly
+    raises InvalidConfig: call it inside `error_boundary`.
     """
-    chosen = {}
-    for f in fields(config):
-        if f.name in skip or (only and f.name not in only):
-            continue
+    chosen, every = {}, {f.name: f for f in fields(config)}
+    for f in (every[name] for name in only or every if name not in skip):
         start = _single(hyper_of(f), (initial or {}).get(f.name, f.default))
         value = typed(start) if hyper_of(f).kind == "sizes" else start
         shown, bound = tie(f, value) if tie else (value, {"key": f"{key}.{f.name}"})

@@ -15,7 +15,7 @@ from app.widgets.pictures import codec_heading
 from app.widgets.race_link import PRESET, SWEEP, ZERO, all_zero, asked_recipe, tied
 from app.widgets.text import plain
 
-MAIN = ("hidden_sizes", "architecture", "reconstruction")  # the rest is under "More"
+MAIN = ("architecture", "hidden_sizes", "reconstruction")  # the rest is under "More"
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,13 @@ def _recipe(data: str, variant: str) -> str:
         return ""
 
     def words(name: str) -> str:
-        return (
-            f"{name}: {t(services.preset(name).help)}"
-            if name
-            else t("suggested: seconds to minutes")
-        )
+        return name or t("suggested: seconds to minutes")
 
-    with st.container(width=860):
+    with st.container(width=430):
         bound = state.bind_memory(f"race.{PRESET}.{variant}", shown, take_recipe)
         st.selectbox(t("Recipe"), ["", *offered], format_func=words, **bound)
+    if shown:  # below, not in the box: a phone's has room for the name alone
+        st.caption(plain(f"{t(services.preset(shown).help)}."))
     if further := services.recipe_further(shown):
         told = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in further)
         st.caption(t("The recipe also says: {settings}.", settings=plain(told)))

@@ -184,7 +184,9 @@ def test_a_recipe_fills_in_the_settings_of_its_variant(trained_here, open_page, 
     assert app.number_input(key="view.race.epochs").value == 150
     assert app.number_input(key="view.race.batch_size").value == 128
     assert app.selectbox(key="view.race.output").value == "sigmoid"
-    assert "deform 0.5" in words(app).replace("\\", "")
+    said = words(app).replace("\\", "")
+    assert "deform 0.5" in said
+    assert "30 numbers an image, after Hinton & Salakhutdinov 2006." in said
     app.number_input(key="view.race.epochs").set_value(1)
     app.text_input(key="view.race.hidden_sizes").set_value("16").run()
     race = services.find_race(asked(press(app, "race.start"), "run"))

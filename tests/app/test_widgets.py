@@ -9,19 +9,20 @@ from streamlit.testing.v1 import AppTest
 
 from ae_core.config import Hyper
 from ae_core.variants import VARIANTS, build
+from app import services
 from app.widgets.controls import log_stops, slider_range
 from app.widgets.panels import csv_text
 from app.widgets.text import number, plain
 
 
-def form(variant):
+def form(variant, only=()):
     import streamlit as st
 
     from ae_core.variants import VARIANTS
     from app import widgets
 
     with widgets.error_boundary():
-        settings = widgets.config_controls(VARIANTS[variant].Config, key="form")
+        settings = widgets.config_controls(VARIANTS[variant].Config, key="form", only=only)
         st.session_state["settings"] = settings
 
 
@@ -31,6 +32,14 @@ def test_controls_untouched_are_the_defaults(variant):
     assert not app.exception
     settings = app.session_state["settings"]
     assert VARIANTS[variant].Config(**settings) == VARIANTS[variant].Config()
+
+
+def test_chosen_controls_stand_in_the_order_they_were_asked_for():
+    """What variants share, such as `bend`, is declared before their own and shown after it."""
+    own = services.own_fields("sparse")
+    assert own == ("penalty", "lambda_", "rho", "bend")
+    app = AppTest.from_function(form, args=("sparse", own), default_timeout=30).run()
+    assert tuple(app.session_state["settings"]) == own
 
 
 def test_every_kind_of_control_reaches_the_model():

@@ -91,6 +91,11 @@ STRANGE = {
     "linear, bent alone, two channels": (
         "denoising", (2, 6, 5), {"linear": True, "latent_dim": 20, "bend": 4.0, "noise_std": 0.0},
     ),
+    "KL of bent images, a range": (
+        "sparse", (1, 8, 6),
+        {"hidden_sizes": (9,), "latent_dim": 5, "penalty": "kl", "lambda_": (0.1, 2.0),
+         "bend": 2.0},
+    ),
     "residual layers, contractive, not square": (
         "contractive", (1, 10, 14),
         {**CONV, "hidden_sizes": (5,), "residual_layers": 2, "latent_dim": 3, "activation": "tanh",
