@@ -47,10 +47,6 @@ MAPS: dict[str, Any] = {
 RESIDUAL: dict[str, Any] = {
     **MAPS, "hidden_sizes": (48,), "latent_dim": 4704, "residual_layers": 2,
 }  # fmt: skip
-CALM: dict[str, Any] = {
-    "hidden_sizes": (), "latent_dim": 1000, "tied": True, "code_activation": "sigmoid",
-    "code_bias": -5.0,
-}  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
     "paper-30d": Preset(
@@ -81,8 +77,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-gaussian": Preset(
         "repairs Gaussian noise of standard deviation .5, clipped",
         "denoising",
-        {**MAPS, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
-        {"epochs": 44, "batch_size": 128, "learning_rate": 3e-3},
+        {**RESIDUAL, "corruption": "gaussian", "noise_std": 0.5, "clip": True},
+        {"epochs": 24, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-denoise-masking": Preset(
         "fills in images with half of their pixels missing",
@@ -156,15 +152,31 @@ PRESETS: dict[str, Preset] = {
         {"epochs": 20, "batch_size": 64, "learning_rate": 2e-3},
     ),
     "paper-sparse-features": Preset(
-        "1,000 units of which few speak at a time, to classify by",
-        "contractive",
-        {**CALM, "lambda_": 5.0},
-        {"epochs": 20, "batch_size": 128, "learning_rate": 4e-3, "deform": 1.0},
+        "1,000 units of which few speak at a time, to classify by: it straightens what was bent",
+        "sparse",
+        {
+            "hidden_sizes": (1024,),
+            "latent_dim": 1000,
+            "output": "sigmoid",
+            "penalty": "kl",
+            "rho": 0.02,
+            "lambda_": 0.3,
+            "bend": 1.25,
+        },
+        {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-contractive": Preset(
         "1,000 tied sigmoid units that hardly move with the image, after Rifai et al. 2011",
         "contractive",
-        {**CALM, "lambda_": 15.0, "code_gain": 4.0},
+        {
+            "hidden_sizes": (),
+            "latent_dim": 1000,
+            "tied": True,
+            "code_activation": "sigmoid",
+            "code_bias": -5.0,
+            "code_gain": 4.0,
+            "lambda_": 15.0,
+        },
         {"epochs": 8, "batch_size": 128, "learning_rate": 4e-3},
     ),
 }

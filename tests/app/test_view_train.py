@@ -34,6 +34,12 @@ def test_controls_follow_from_the_configs_and_start_from_the_suggestion(tiny):
     assert app.slider(key="view.race.denoising.mask_fraction").value == 0.5
 
 
+def test_what_networks_share_is_told_where_there_are_several(tiny):
+    said = "Sparse, Denoising: same seed, same first weights, same batches; only the objective"
+    assert said in words(tiny(codecs="pca,sparse,denoising"))
+    assert "same seed" not in words(tiny(codecs="pca,sparse"))
+
+
 def test_the_knob_starts_where_the_shipped_model_has_its_slider(make_models, open_page):
     make_models("digits", 2)
     app = open_page("train")
