@@ -17,7 +17,7 @@ class BendingConfig(Config):
 
     bend: float = hyper(
         0.0, symbol="κ", help="Images are shown bent and stretched, each in its own way, and "
-        "asked for straight; 1: as by another hand.", minimum=0.0, maximum=5.0,
+        "asked for straight; 1: as by another hand.", minimum=0.0, maximum=5.0, fixed=True,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Hyper:
     choices: tuple[str, ...] = ()
     log: bool = False  # a slider over it is logarithmic
     ranged: bool = False  # may be a pair (low, high): one network for the whole range
+    fixed: bool = False  # settled when the network is made, not to be changed while it trains
 
 
 def hyper(
@@ -43,12 +44,13 @@ def hyper(
     choices: tuple[str, ...] = (),
     log: bool = False,
     ranged: bool = False,
+    fixed: bool = False,
     kind: Kind | None = None,
 ) -> Any:
     """A dataclass field with its default and its `Hyper` under metadata["hyper"]."""
     kinds: dict[type, Kind] = {bool: "bool", int: "int", float: "float", str: "choice"}
     record = Hyper(
-        kind or kinds[type(default)], symbol, help, minimum, maximum, choices, log, ranged
+        kind or kinds[type(default)], symbol, help, minimum, maximum, choices, log, ranged, fixed
     )
     return field(default=default, metadata={"hyper": record})
 
@@ -101,7 +103,6 @@ class Config:
         "bernoulli: cross-entropy, for values in [0, 1].",
         choices=("squared", "absolute", "bernoulli"),
     )  # fmt: skip
-
     output: str = hyper(
         "linear", symbol="", help="Nonlinearity on the reconstruction; sigmoid suits values in "
         "[0, 1]. Not used by bernoulli, whose output is a probability already.",

@@ -64,13 +64,11 @@ def check_change(spec: RunSpec, field: str, value: float) -> None:
 
 
 def changeable(spec: RunSpec) -> list[str]:
-    """Fields that may change while the run trains: numbers that no layer's shape depends on."""
-    numbers = [
-        f.name
-        for f in fields(variant_class(spec.variant).Config)
-        if hyper_of(f).kind == "float" and not isinstance(spec.config.get(f.name), (list, tuple))
-    ]
-    return ["learning_rate", *numbers]
+    """Fields that may change while the run trains: numbers that are not `fixed`, no ranges."""
+    known = {f.name: hyper_of(f) for f in fields(variant_class(spec.variant).Config)}
+    numbers = [name for name, h in known.items() if h.kind == "float" and not h.fixed]
+    ranges = (list, tuple)
+    return ["learning_rate", *(n for n in numbers if not isinstance(spec.config.get(n), ranges))]
 
 
 def post(run: RunFolder, command: Command) -> None:

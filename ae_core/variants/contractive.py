@@ -29,11 +29,11 @@ class ContractiveConfig(Config):
     )
     code_bias: float = hyper(
         0.0, symbol="b₀", help="Where the code units' biases start: below 0, sigmoid units start "
-        "silent and only some ever move at once.", minimum=-20.0, maximum=20.0,
+        "silent and only some ever move at once.", minimum=-20.0, maximum=20.0, fixed=True,
     )  # fmt: skip
     code_gain: float = hyper(
         1.0, symbol="g₀", help="How far apart the code units' weights start, in Glorot's bounds; "
-        "for sigmoid units 4 is usual.", minimum=0.01, maximum=20.0,
+        "for sigmoid units 4 is usual.", minimum=0.01, maximum=20.0, fixed=True,
     )  # fmt: skip
 
     @property

@@ -126,6 +126,11 @@ def test_a_range_of_weights_cannot_change_while_it_trains() -> None:
     assert changeable(dataclasses.replace(SPEC, variant="sparse")) == [
         "learning_rate", "lambda_", "rho",
     ]  # fmt: skip
+    # Where weights start, and what only images can be, is settled before the first step.
+    assert changeable(dataclasses.replace(SPEC, variant="contractive")) == [
+        "learning_rate", "lambda_",
+    ]  # fmt: skip
+    assert "bend" not in changeable(dataclasses.replace(SPEC, variant="denoising"))
     for fields in ({"action": "explode"}, {"action": "step", "unit": "year"},
                    {"action": "step", "count": 0}):  # fmt: skip
         with pytest.raises(InvalidConfig, match="must be"):
