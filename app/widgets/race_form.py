@@ -75,12 +75,12 @@ def _recipe(data: str, variant: str) -> str:
     if not offered:
         return ""
 
-    def words(name: str) -> str:
-        return name or t("suggested: seconds to minutes")
-
+    suggested = t("suggested: seconds to minutes")
     with st.container(width=430):
         bound = state.bind_memory(f"race.{PRESET}.{variant}", shown, take_recipe)
-        st.selectbox(t("Recipe"), ["", *offered], format_func=words, **bound)
+        st.selectbox(
+            t("Recipe"), ["", *offered], format_func=lambda name: name or suggested, **bound
+        )
     if shown:  # below, not in the box: a phone's has room for the name alone
         st.caption(plain(f"{t(services.preset(shown).help)}."))
     if further := services.recipe_further(shown):
