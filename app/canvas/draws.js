@@ -9,6 +9,7 @@ import { Face } from "./face.js";
 import { placeIn } from "./pointing.js";
 import { Saver } from "./saving.js";
 import { Scatter, Survey, SURVEYED } from "./scatter.js";
+import { placesOf, widen } from "./strewn.js";
 import { cross, Tiles, tileSketcher } from "./tiles.js";
 
 const ACROSS = 8; // tiles in a row
@@ -98,20 +99,9 @@ export class Draws extends Face {
       member.survey ??= new Survey(member);
       member.strip ??= new Scatter(member, member.mosaic);
       member.strip.want(this.eps.all, this.n);
-      member.places = this.scattered(member);
+      member.places = member.strip.z && placesOf(member.cloud, member.strip.z, member.strip.n);
       widen(member);
     }
-  }
-
-  // Where the draws lie in the plane; on a line their heights only keep them apart.
-  scattered({ cloud, strip: { z, n } }) {
-    if (!z) return null;
-    const places = new Float32Array(2 * n);
-    for (let i = 0; i < n; i++) {
-      const [u, v] = cloud.flat(z, i * cloud.d);
-      places.set([u, cloud.line ? 0.1 + 0.8 * ((i * 0.618034) % 1) : v], 2 * i);
-    }
-    return places;
   }
 
   work(deadline, calm) {
@@ -203,17 +193,6 @@ function spots(canvas, sketcher, x, holes, colour, { ink, paper }) {
     const top = sketcher.height - sketcher.across(x[i + 1], sketcher.height);
     if (holes?.[i / 2]) cross(context, left, top, ink, paper);
     else disc(context, left, top, 3.5, colour, paper);
-  }
-}
-
-// The plane shows all draws, also those far from the data.
-function widen({ cloud, places }) {
-  if (!places || !cloud.whole) return;
-  cloud.measure();
-  const { box } = cloud;
-  for (let i = 0; i < places.length; i += 2) {
-    [box.x0, box.x1] = [Math.min(box.x0, places[i]), Math.max(box.x1, places[i])];
-    if (!cloud.line) [box.y0, box.y1] = [Math.min(box.y0, places[i + 1]), Math.max(box.y1, places[i + 1])];
   }
 }
 

@@ -99,6 +99,7 @@ export class Face {
   }
 
   furnish() {} // what a page puts beside or into the cards
+  get stressed() { return this.view.label; } // the class whose samples stand out
 
   makeControls(props, data) {
     return new Controls(props, data, {
@@ -228,10 +229,10 @@ export class Face {
   }
 
   draw() {
-    const { view } = this;
-    const limit = view.colouring === "error" ? errorLimit(this.members) : 1;
-    this.legend.show(view.colouring, limit);
-    const look = { ...this.look, colouring: view.colouring, limit, faint: this.others.of(view.label) };
+    const { colouring } = this.view;
+    const limit = colouring === "error" ? errorLimit(this.members) : 1;
+    this.legend.show(colouring, limit);
+    const look = { ...this.look, colouring, limit, faint: this.others.of(this.stressed) };
     for (const member of this.members) member.draw(look, this.marks(member));
   }
 
@@ -247,4 +248,3 @@ export class Face {
 
 const source = ({ data, codecs, page, latentDim }) =>
   JSON.stringify([data.url, page, latentDim, codecs.map((codec) => [codec.url, codec.name])]);
-

@@ -11,6 +11,19 @@ export function standardNormal(n, d, seed) {
   return Float32Array.from({ length: n * d }, eps);
 }
 
+// Φ⁻¹ of a share between 0 and 1: Newton's steps from the middle, which never go too far, with Φ by
+// its series (Marsaglia 2004, "Evaluating the normal distribution").
+export function normalQuantile(share) {
+  let z = 0;
+  for (let step = 0; step < 30; step++) {
+    const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+    let [term, series] = [z, z];
+    for (let k = 3; Math.abs(term) > 1e-16; k += 2) series += term *= (z * z) / k;
+    z -= (0.5 + density * series - share) / density;
+  }
+  return z;
+}
+
 // N(mean, covariance) of n codes: {mean (d), root (d · d)} with covariance = root rootᵀ, root lower.
 // A unit that never moves makes the covariance singular: its column stays 0.
 export function fitted(z, n, d) {

@@ -10,6 +10,8 @@ export async function mount(component) {
     reconstruct: async () => (await import("./gallery.js")).Gallery,
     path: async () => (await import("./route.js")).Route,
     traversal: async () => (await import("./traverse.js")).Traverse,
+    direction: async () => (await import("./towards.js")).Towards,
+    manifold: async () => (await import("./manifold.js")).Manifold,
     prior: async () => (await import("./draws.js")).Draws }[making ?? page];
   const face = new (Kind ? await Kind() : Face)(component);
   await face.build(component.data);

@@ -10,7 +10,8 @@ const GAP = 4;
 const LABEL = 20; // pixels of a line of text
 const ACROSS = 4; // codecs beside each other in a GIF
 
-// face: {props, data, table(n), subject(), timing() -> {frames, seconds, back, columns, across}}
+// face: {props, data, table(n), subject(), timing() -> {frames, seconds, back, columns, across}}; film(n)
+// where what moves is something else than what lies side by side.
 export class Saver {
   constructor(face) {
     Object.assign(this, { face, chosen: "all" });
@@ -26,8 +27,7 @@ export class Saver {
   }
 
   // Empty as long as nothing is computed: then there is no file.
-  rows(n) {
-    const all = this.face.table(n);
+  rows(n, all = this.face.table(n)) {
     return this.chosen === "all" ? all : all.filter(({ id }) => id === this.chosen);
   }
 
@@ -38,7 +38,7 @@ export class Saver {
 
   gif() {
     const { frames, seconds, back } = this.face.timing();
-    const rows = this.rows(frames);
+    const rows = this.rows(frames, this.face.film?.(frames));
     if (!rows.length) return;
     const pen = new Pen(this.face);
     const made = Array.from({ length: frames }, (_, i) => pen.frame(rows, i));

@@ -3,7 +3,7 @@
 import { fit, h } from "./dom.js";
 import { Sketcher } from "./images.js";
 
-const GAP = 2; // CSS pixels between two tiles
+const GAP = 2; // CSS pixels between two tiles, unless said
 const STORED = 8; // tiles in a row of the store
 const NARROW = 420; // CSS pixels
 const SMALL = [84, 56]; // a series in a tile, in the drawing's own units
@@ -17,8 +17,8 @@ export function tileSketcher(data, palette) {
 
 export class Tiles {
   // across: tiles in a row, 0 for all in one; colour of lines, null for grey
-  constructor(sketcher, label, { across = 0, colour = null, chosen = null } = {}) {
-    Object.assign(this, { sketcher, across, colour, n: 0, state: "" });
+  constructor(sketcher, label, { across = 0, colour = null, chosen = null, gap = GAP } = {}) {
+    Object.assign(this, { sketcher, across, colour, gap, n: 0, state: "" });
     this.own = sketcher.prepare(document.createElement("canvas"));
     this.source = document.createElement("canvas");
     this.canvas = h("canvas", { class: "bnc-tiles", role: "img", "aria-label": label,
@@ -78,13 +78,16 @@ export class Tiles {
     context.clearRect(0, 0, width, height);
     context.imageSmoothingEnabled = this.sketcher.data.kind !== "image";
     const [w, up] = [width / this.columns, height / this.rows];
-    for (let i = 0; i < this.n; i++) {
+    const boxOf = (i) => {
       const [column, row] = [i % this.columns, Math.floor(i / this.columns)];
-      const box = [column * w + GAP / 2, row * up + GAP / 2, w - GAP, up - GAP];
+      return [column * w + this.gap / 2, row * up + this.gap / 2, w - this.gap, up - this.gap];
+    };
+    for (let i = 0; i < this.n; i++) {
+      const box = boxOf(i);
       context.drawImage(this.source, ...this.stored(i), ...box);
       if (crossed?.[i]) cross(context, box[0] + box[2] - 8, box[1] + 8, ink, paper);
-      if (i === current) frame(context, box, colour, paper);
     }
+    if (current >= 0 && current < this.n) frame(context, boxOf(current), colour, paper);
   }
 }
 

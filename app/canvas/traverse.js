@@ -1,19 +1,24 @@
 // Along a unit: one number of the sample's code walks through its range, the others stay.
 
 import { decimal } from "./cards.js";
-import { count, segment, slider } from "./fields.js";
+import { segment, slider } from "./fields.js";
 import { fill } from "./dom.js";
 import { Journey } from "./journey.js";
-import { placeIn } from "./pointing.js";
+import { Standing } from "./standing.js";
 import { Bars, unitsOf } from "./units.js";
 
 const REACH = 2.5; // standard deviations of the codes to either side of their mean
 
 export class Traverse extends Journey {
-  own({ text, data, latentDim }) {
+  constructor(component) {
+    super(component);
+    this.start = new Standing(this);
+  }
+
+  own({ text, latentDim }) {
     const words = (place) => (this.view.ranked ? fill(text.nth, { number: place }) : `z${place}`);
     this.unit = 0;
-    this.sample = count(text.sample, text.walkSample, { min: 0, max: data.total - 1 }, (id) => this.typed(id));
+    this.sample = this.start.field(text.sample, text.walkSample);
     if (latentDim === 1) return [this.sample];
     this.pick = slider(text.unit, text.unitHelp, { min: 1, max: latentDim, step: 1, words },
       (place) => this.walkAlong(place - 1), () => this.keep({ units: [this.unit] }));
@@ -23,7 +28,7 @@ export class Traverse extends Journey {
   }
 
   shown(field) {
-    if (field === this.sample) return this.data.ids[this.row];
+    if (field === this.sample) return this.start.id;
     return field === this.pick ? this.unit + 1 : this.view.ranked;
   }
 
@@ -48,20 +53,8 @@ export class Traverse extends Journey {
 
   adopt(view) {
     if (this.news(view, "units")) this.unit = Math.min(this.props.latentDim - 1, view.units[0] ?? 0);
-    if (!this.ready || this.joined) this.hover = null; // its row may be another sample now
-    if (this.news(view, "sample", true)) this.chosen = this.nearestRow(view.sample);
+    this.start.adopt(view);
     super.adopt(view);
-  }
-
-  get row() {
-    return this.hover ?? this.chosen;
-  }
-
-  typed(id) {
-    const row = this.data.ids.indexOf(id);
-    if (row >= 0) this.chosen = row;
-    this.keep({ sample: id });
-    this.request({ answer: true });
   }
 
   walkAlong(unit) {
@@ -84,38 +77,12 @@ export class Traverse extends Journey {
   }
 
   acts(member) {
-    const at = () => member.cloud?.whole && [member.cloud.shown[2 * this.row], member.cloud.shown[2 * this.row + 1]];
-    const hover = (row) => {
-      this.hover = row;
-      this.request({ answer: true });
-    };
-    return {
-      lasso: () => false,
-      cursor: () => placeIn(member, this.at) ?? at(),
-      hover: (u, v, byKey) => {
-        if (!member.cloud?.whole) return;
-        const { plane, cloud } = member;
-        this.at = { member, place: [u, v] };
-        const row = plane.nearest(cloud.shown, plane.px(u), plane.py(v), byKey ? Infinity : undefined);
-        hover(row < 0 ? null : row);
-      },
-      choose: () => {
-        if (this.hover == null) return;
-        this.chosen = this.hover;
-        this.keep({ sample: this.data.ids[this.chosen] });
-      },
-      leave: () => {
-        this.at = null;
-        hover(null);
-      },
-      set: () => {},
-    };
+    return this.start.acts(member);
   }
 
   scene() {
-    const { x, D } = this.data;
-    this.x = x.subarray(this.row * D, (this.row + 1) * D);
-    this.input.show(this.x, this.name(this.row));
+    this.x = this.start.x;
+    this.input.show(this.x, this.name(this.start.row));
   }
 
   way(member) {
@@ -151,7 +118,7 @@ export class Traverse extends Journey {
   }
 
   pinned() {
-    return [this.row];
+    return [this.start.row];
   }
 
   columns({ unit }, n) {
@@ -160,7 +127,7 @@ export class Traverse extends Journey {
 
   subject() {
     const unit = this.view.ranked ? `unit-rank${this.unit + 1}` : `unit-z${this.unit + 1}`;
-    return [unit, "sample", this.data.ids[this.row]].join("-");
+    return [unit, "sample", this.start.id].join("-");
   }
 }
 

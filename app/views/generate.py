@@ -7,7 +7,7 @@ from app.choice import choice
 from app.i18n import t
 from app.widgets import empty_state, error_boundary, shared_bar, weight_sliders, why_panels
 from app.widgets.live import live_ready
-from app.widgets.live_making import LIVE, live_making
+from app.widgets.live_making import live_making
 from app.widgets.making import direction_section, path_section, traversal_section
 from app.widgets.plane_controls import field_pills
 from app.widgets.prior import manifold_section, prior_section
@@ -28,7 +28,7 @@ def workshop() -> None:
     """The chosen way of making samples: live in the browser, or still pictures of the server."""
     made = choice()
     ground = ground_of(made.data, services.samples(made.data.name))
-    live = made.view.making in LIVE and live_ready(made)
+    live = live_ready(made)
     if not live:
         weight_sliders(made)
     field_pills(

@@ -24,7 +24,7 @@ NEAR = 0.16  # of a slider's length: the least room between two of its ticks
 # What a canvas calls a field of the view, where the value is taken as it is.
 FIELDS = {
     **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample", "steps",
-                      "draws", "ranked")},
+                      "draws", "ranked", "side", "target")},
     "kind": "corruption", "level": "noise_level", "seed": "noise_seed", "drawSeed": "seed",
 }  # fmt: skip
 _HEARD = "live.heard"  # the last message of a canvas that has been taken in, and whether one failed

@@ -1,4 +1,4 @@
-"""The live part of the generate page: paths, draws and traversals that answer in the browser."""
+"""The live part of the generate page: every way of making samples, answered in the browser."""
 
 from typing import Any
 
@@ -10,8 +10,6 @@ from app.widgets.live import kept_by, props
 from app.widgets.making import anchors
 from app.widgets.sketch import Ground
 
-LIVE = ("path", "prior", "traversal")  # what the browser makes; the rest is made by the server
-
 
 def live_making(made: Choice, ground: Ground) -> None:
     """Draw the canvas of the chosen way of making samples; it shows and saves all there is."""
@@ -21,7 +19,7 @@ def live_making(made: Choice, ground: Ground) -> None:
     for codec, which in zip(told["codecs"], made.refs.values(), strict=True):
         codec["prior"] = services.has_prior(which)
     told["view"] |= _view(made)
-    told["text"] |= {**_saving(), **{"path": _path, "prior": _draws, "traversal": _walk}[making]()}
+    told["text"] |= {**_saving(), **TEXTS[making]()}
     latent_canvas(told, **kept_by(f"generate.{making}"))
 
 
@@ -35,6 +33,8 @@ def _view(made: Choice) -> dict[str, Any]:
         "draws": max(4, shown.draws - shown.draws % 4),  # whole rows
         "units": [unit for unit in shown.units if unit < made.latent_dim],
         "ranked": shown.ranked,
+        "side": shown.side,
+        "target": shown.target if shown.target < len(made.data.label_names) else 0,
         "axes": "pca",  # of a long code the two directions that vary most: no unit is dead there
     }
 
@@ -92,21 +92,28 @@ def _path() -> dict[str, str]:
     }
 
 
+def _order() -> dict[str, str]:
+    """How units are counted."""
+    return {
+        "order": t("Units in the order of"),
+        "orderHelp": t(
+            "Their spread, so that every codec shows its liveliest first, or their numbers."
+        ),
+        "byRank": t("spread"),
+        "byNumber": t("number"),
+    }
+
+
 @by_language
 def _walk() -> dict[str, str]:
     """Along a unit."""
     number, value, sigmas = "{number}", "{value}", "{sigmas}"
     return {
         **_playing(),
+        **_order(),
         "unit": t("Unit"),
         "unitHelp": t("Which number of the code walks; a bar under a plane chooses it too."),
         "nth": t("no. {number} of each codec", number=number),
-        "order": t("Units in the order of"),
-        "orderHelp": t(
-            "Their spread, so that every codec walks its liveliest first, or their numbers."
-        ),
-        "byRank": t("spread"),
-        "byNumber": t("number"),
         "walk": t("Place on the walk"),
         "walkHelp": t("From −2.5 to +2.5 standard deviations of the codes around their mean."),
         "walkSample": t("The sample whose code keeps all other units; or point at it in a plane."),
@@ -153,3 +160,57 @@ def _draws() -> dict[str, str]:
         "inHoles": t("{count} of {n} in holes", count="{count}", n=n),
         "share": t("{share} % of {n}", share="{share}", n=n),
     }
+
+
+@by_language
+def _push() -> dict[str, str]:
+    """Towards a class."""
+    amount, name = "{amount}", "{name}"
+    return {
+        **_playing(),
+        "target": t("Towards class"),
+        "targetHelp": t("Its samples stand out in the planes."),
+        "push": t("How far"),
+        "pushHelp": t("From the sample, × 0, to one and a half times the difference of the means."),
+        "pushSample": t("The sample that is pushed; or point at it in a plane."),
+        "pushHint": t(
+            "The direction is the mean code of the class minus the mean code of all others, of the "
+            "samples shown; × 1 adds it once."
+        ),
+        "pushed": t("pushed × {amount} towards {name}", amount=amount, name=name),
+    }
+
+
+@by_language
+def _manifold() -> dict[str, str]:
+    """The whole manifold."""
+    codec = "{codec}"
+    place = {"across": "{across}", "upwards": "{upwards}", "codec": codec}
+    return {
+        **_order(),
+        "inputHead": t("Cell"),
+        "side": t("Samples along a side"),
+        "sideHelp": t("Rows and columns of every grid."),
+        "manifoldHint": t(
+            "Every cell stands for the same share of the code space; all codecs show the one under "
+            "the hand. Further units stay at their mean."
+        ),
+        "manifoldLine": t(
+            "Every cell stands for the same share of the code's one number, which grows along each "
+            "row, and from the bottom row to the top."
+        ),
+        "cellsOf": t("{codec}: decoded manifold", codec=codec),
+        "cellsPrior": t("Cells of its prior, N(0, I)"),
+        "cellsCodes": t("No prior: cells of its codes' own spread"),
+        "cell": t("cell at {across} σ, {upwards} σ, {codec}", **place),
+        "cellLine": t("cell at {across} σ, {codec}", **place),
+    }
+
+
+TEXTS = {
+    "path": _path,
+    "prior": _draws,
+    "manifold": _manifold,
+    "traversal": _walk,
+    "direction": _push,
+}
