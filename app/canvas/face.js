@@ -26,7 +26,6 @@ export class Face {
     this.root = h("div", { class: "bnc" });
     component.parentElement.append(this.root);
     this.sizes = new ResizeObserver(() => this.request({ sized: true }));
-    this.sizes.observe(this.root);
     this.asked = this.weighed = 0;
     this.dirty = {};
     this.tick = () => this.frame();
@@ -70,6 +69,7 @@ export class Face {
       class: `bnc-grid bnc-${props.page}`, style: `--n:${props.codecs.length}`,
     }, this.input.root, ...this.members.map((m) => m.card.root)));
     this.furnish(this.root.firstChild);
+    [this.root, ...this.members.map((m) => m.plane.root)].forEach((one) => this.sizes.observe(one)); // cards stretch
     this.hand = new Hand(this, { row: 0 });
     for (const member of this.members) listen(member.plane, { ...lensActs(this, member), ...this.acts(member) });
     this.adopt(this.keeper.latest(this.props.view)); // of today: there may have been news meanwhile

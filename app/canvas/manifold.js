@@ -5,7 +5,6 @@ import { laid, segment, select, slider } from "./fields.js";
 import { fill, h } from "./dom.js";
 import { Face } from "./face.js";
 import { roundTrips } from "./gaussian.js";
-import { disc } from "./images.js";
 import { grounds } from "./journey.js";
 import { cells, codesAt, ring } from "./lattice.js";
 import { placeIn } from "./pointing.js";
@@ -16,6 +15,7 @@ import { Tiles, tileSketcher } from "./tiles.js";
 import { unitsOf } from "./units.js";
 
 const SIDES = { min: 4, max: 24, step: 1 }; // as the view allows
+const DOT = 3; // CSS pixels of a cell in the plane
 const [FRAMES, SECONDS] = [48, 4]; // of the ring in a GIF
 
 export class Manifold extends Face {
@@ -187,11 +187,18 @@ export class Manifold extends Face {
     }
   }
 
+  // All cells as one path: there may be hundreds.
   strew({ plane, places, spec }) {
     const context = plane.front.getContext("2d");
+    context.beginPath();
     for (let i = 0; i < places.length; i += 2) {
-      disc(context, plane.px(places[i]), plane.py(places[i + 1]), 2, spec.colour, this.look.paper);
+      context.rect(plane.px(places[i]) - DOT / 2, plane.py(places[i + 1]) - DOT / 2, DOT, DOT);
     }
+    context.lineWidth = 1.5;
+    context.strokeStyle = this.look.paper;
+    context.stroke();
+    context.fillStyle = spec.colour;
+    context.fill();
   }
 
   marks() {

@@ -4,7 +4,7 @@ import { fit, h } from "./dom.js";
 import { Sketcher } from "./images.js";
 
 const GAP = 2; // CSS pixels between two tiles, unless said
-const STORED = 8; // tiles in a row of the store
+const STORED = 8; // tiles in a row of the store; without gaps it is the picture itself
 const NARROW = 420; // CSS pixels
 const SMALL = [84, 56]; // a series in a tile, in the drawing's own units
 
@@ -28,8 +28,9 @@ export class Tiles {
   resize(n) {
     if (n === this.n) return;
     this.n = n;
-    this.source.width = STORED * this.own.width;
-    this.source.height = Math.ceil(n / STORED) * this.own.height;
+    this.abreast = this.gap ? STORED : this.across;
+    this.source.width = this.abreast * this.own.width;
+    this.source.height = Math.ceil(n / this.abreast) * this.own.height;
     this.columns = 0;
   }
 
@@ -54,7 +55,7 @@ export class Tiles {
 
   stored(i) {
     const { width, height } = this.own;
-    return [(i % STORED) * width, Math.floor(i / STORED) * height, width, height];
+    return [(i % this.abreast) * width, Math.floor(i / this.abreast) * height, width, height];
   }
 
   // The tile under a place in CSS pixels.
@@ -82,7 +83,8 @@ export class Tiles {
       const [column, row] = [i % this.columns, Math.floor(i / this.columns)];
       return [column * w + this.gap / 2, row * up + this.gap / 2, w - this.gap, up - this.gap];
     };
-    for (let i = 0; i < this.n; i++) {
+    if (!this.gap) context.drawImage(this.source, 0, 0, width, height); // hundreds of tiles at once
+    for (let i = 0; this.gap && i < this.n; i++) {
       const box = boxOf(i);
       context.drawImage(this.source, ...this.stored(i), ...box);
       if (crossed?.[i]) cross(context, box[0] + box[2] - 8, box[1] + 8, ink, paper);

@@ -151,6 +151,16 @@ def test_the_grid_grows_and_a_ring_around_its_middle_moves(making):
     found.visitor.check()
 
 
+@pytest.mark.parametrize("what", ["prior", "manifold"])
+def test_planes_are_drawn_as_large_as_they_are(making, what):
+    """Cards of a row stretch while the others' pictures arrive, and shrink again."""
+    found = making(f"data=digits&latent_dim=16&making={what}")
+    sizes = "all => all.map(c => [c.width, c.height, c.clientWidth, c.clientHeight])"
+    for width, height, *shown in found.page.locator(".bnc-plane canvas").evaluate_all(sizes):
+        assert [width, height] == shown
+    found.visitor.check()
+
+
 def test_long_codes_are_cut_along_two_units_of_choice(making):
     found = making(f"data=digits&latent_dim=16&making=manifold&side={SIDE}&codecs=sparse&ranked=0")
     _, columns = found.table()
