@@ -16,7 +16,7 @@ class Adam:
     """The moments of named parameters; `descend` takes one step.
 
     The numbers are torch.optim.Adam's, which spends several times longer than the arithmetic of a
-    small network on its bookkeeping (docs/architecture.md, "Speed").
+    small network on its bookkeeping (docs/speed.md).
     """
 
     def __init__(self, parameters: Mapping[str, Tensor], beta2: float = 0.999) -> None:

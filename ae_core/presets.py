@@ -1,6 +1,6 @@
 """Named recipes: the settings behind the published-figure table, for Python, command line and app.
 
-`python -m benchmarks.fidelity` measures them; how they were found stands in docs/fidelity.md.
+`python -m benchmarks.fidelity` measures them; how they were found stands in docs/recipes.md.
 """
 
 import difflib
@@ -40,12 +40,9 @@ class Preset:
 
 
 MIRROR: dict[str, Any] = {"hidden_sizes": (512, 256), "output": "sigmoid"}
-MAPS: dict[str, Any] = {
-    "architecture": "fully_conv", "hidden_sizes": (48, 96), "latent_dim": 3456,
-    "code_activation": "silu", "reconstruction": "bernoulli",
-}  # fmt: skip
 RESIDUAL: dict[str, Any] = {
-    **MAPS, "hidden_sizes": (48,), "latent_dim": 4704, "residual_layers": 2,
+    "architecture": "fully_conv", "hidden_sizes": (48,), "residual_layers": 2, "latent_dim": 4704,
+    "code_activation": "silu", "reconstruction": "bernoulli",
 }  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
@@ -89,8 +86,8 @@ PRESETS: dict[str, Preset] = {
     "paper-denoise-salt": Preset(
         "repairs salt and pepper on a quarter of the pixels",
         "denoising",
-        {**MAPS, "corruption": "salt_pepper", "flip_fraction": 0.25},
-        {"epochs": 32, "batch_size": 128, "learning_rate": 3e-3},
+        {**RESIDUAL, "corruption": "salt_pepper", "flip_fraction": 0.25},
+        {"epochs": 20, "batch_size": 128, "learning_rate": 3e-3},
     ),
     "paper-neighbours-16d": Preset(
         "16 numbers an image whose neighbourhoods tell the digit",

@@ -15,6 +15,8 @@ from tests.browser.making import Making, close, decoded, numbers, reference
 
 pytestmark = pytest.mark.browser
 SIDE = 5
+ALPHA = """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+    .data].filter((_, i) => i % 4 === 3)"""
 
 
 @pytest.fixture
@@ -49,12 +51,14 @@ def test_a_sample_is_pushed_towards_a_class_in_every_codec(making, data, d):
 
 def test_the_class_is_chosen_in_the_canvas_and_stands_out(making):
     found = making("data=digits&making=direction&codecs=pca,variational")
-    points = found.page.locator(".bnc-card[data-codec=pca] canvas").first
-    plane, pictures = points.evaluate("c => c.toDataURL()"), found.pictures()
+    pictures = found.pictures()
     found.page.get_by_role("combobox", name="Towards class").select_option("3")
     found.page.wait_for_url("**target=3*")
     found.still()
-    assert points.evaluate("c => c.toDataURL()") != plane
+    alpha = found.page.locator(".bnc-card[data-codec=pca] .bnc-points").evaluate(ALPHA)
+    drawn = np.array(alpha)
+    strong = (drawn > 200).sum() / (drawn > 40).sum()
+    assert 0.02 < strong < 0.3, "a tenth of the samples is of that class"
     assert all(a != b for a, b in zip(pictures, found.pictures(), strict=True))
     said = found.page.locator(".bnc-card[data-codec=pca] .bnc-code").last
     expect(said).to_have_text("pushed × 0.75 towards 3")
@@ -67,6 +71,16 @@ def test_the_class_is_chosen_in_the_canvas_and_stands_out(making):
     way, same = (numbers(c, "z") for c in (columns, other))
     close(way - way[0], same - same[0])  # the direction is the class's, not the sample's
     assert (way[0] - same[0]).abs().max() > 0.1
+    found.visitor.check()
+
+
+def test_a_way_that_leads_out_of_the_data_stays_in_the_plane(making):
+    found = making("data=moons&making=direction&sample=0&target=0&codecs=sparse")
+    front = found.page.locator(".bnc-card[data-codec=sparse] .bnc-front")
+    drawn = np.array(front.evaluate(ALPHA)).reshape(front.evaluate("c => [c.height, c.width]"))
+    columns = np.flatnonzero((drawn > 200).any(0))
+    assert columns[0] > 2, "the way was cut off at the left"
+    assert columns[-1] < drawn.shape[1] - 3
     found.visitor.check()
 
 
