@@ -51,14 +51,15 @@ DRAG = (
 }"""
 )
 
-# Weights are moved, each again once all its points are at the last one -> delays and frames in ms.
+# Weights are moved, each again once all that it moves, points or cells, is drawn at the last one
+# -> delays and frames in ms.
 TURN = (
-    "async ({ codecs, steps }) => {"
+    "async ({ codecs, steps, drawn }) => {"
     + SHADOW
     + """
   const cards = codecs.map(codec => canvas.querySelector(`.bnc-card[data-codec=${codec}]`));
   const inputs = cards.map(card => card.querySelector(".bnc-knob input"));
-  const points = cards.map(card => card.querySelector(".bnc-points"));
+  const points = cards.map(card => card.querySelector(drawn));
   const delays = [], lengths = [];
   for (let i = 0; i < steps; i++) {
     const old = points.map(p => p.dataset.weight), start = performance.now();
@@ -106,6 +107,7 @@ def hand_rows(browser: Browser, server: AppServer) -> Iterator[Row]:
             yield from weight_rows(page, ALL_KNOBS, 150)
         page.close()
     yield from draw_rows(browser, server)
+    yield from manifold_rows(browser, server)
 
 
 class Clock:
@@ -170,10 +172,13 @@ def drag_rows(page: Page, sent: list[Any], count: int) -> list[Row]:
     ]
 
 
-def weight_rows(page: Page, codecs: list[str], most: float) -> list[Row]:
+def weight_rows(
+    page: Page, codecs: list[str], most: float | None, *, drawn: str = ".bnc-points",
+    what: str = "planes, 2,000 points encoded and drawn",
+) -> list[Row]:  # fmt: skip
     clock = Clock(page)
-    found = page.evaluate(TURN, {"codecs": codecs, "steps": STEPS})
-    what = f"weights move in {len(codecs)} of 6 planes, 2,000 points encoded and drawn"
+    found = page.evaluate(TURN, {"codecs": codecs, "steps": STEPS, "drawn": drawn})
+    what = f"weights move in {len(codecs)} of 6 {what}"
     return [
         Row(f"{what}: delay, median", statistics.median(found["delays"]), "ms", most),
         Row(f"{what}: worst frame", max(found["lengths"]), "ms", TWO_FRAMES),
@@ -203,6 +208,22 @@ def draw_rows(browser: Browser, server: AppServer) -> list[Row]:
         Row(f"{what}, median", statistics.median(delays), "ms", 33),
         Row(f"{what}, worst", max(delays), "ms"),
         clock.per(len(delays), what + ", a move"),
+    ]
+    page.close()
+    return rows
+
+
+def manifold_rows(browser: Browser, server: AppServer) -> list[Row]:
+    """The generate page's manifolds, 144 decoded cells each, beside the same planes."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(server.url + "/generate?data=mnist&making=manifold")
+    page.locator(".bnc-tiles[data-weight]").nth(5).wait_for(state="attached", timeout=PATIENCE)
+    page.wait_for_timeout(4000)
+    what = "manifolds, 144 cells decoded and drawn"
+    rows = [
+        row
+        for knobs in (FEW_KNOBS, ALL_KNOBS)
+        for row in weight_rows(page, knobs, None, drawn=".bnc-tiles", what=what)
     ]
     page.close()
     return rows

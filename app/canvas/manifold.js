@@ -2,7 +2,7 @@
 
 import { decimal } from "./cards.js";
 import { laid, segment, select, slider } from "./fields.js";
-import { fill, h } from "./dom.js";
+import { fill, h, put } from "./dom.js";
 import { Face } from "./face.js";
 import { roundTrips } from "./gaussian.js";
 import { grounds } from "./journey.js";
@@ -183,7 +183,9 @@ export class Manifold extends Face {
     for (const member of this.members) {
       if (!member.places || !member.frame) continue;
       this.strew(member);
-      member.mosaic?.draw({ current: this.focus }, member.spec.colour, this.look.ink, this.look.paper);
+      const { mosaic, strip, spec, weight } = member;
+      mosaic?.draw({ current: this.focus }, spec.colour, this.look.ink, this.look.paper);
+      if (mosaic && !strip.pending) put(mosaic.canvas, "data-weight", String(weight)); // of all its cells
     }
   }
 

@@ -18,7 +18,7 @@ from ae_core.presets import Preset, find_preset
 from ae_core.training import resolve_device
 
 QUICK_EPOCHS = 10
-QUICK_CONVOLUTIONS = 3  # whose epochs take ten times as long: three rows are most of the table
+QUICK_CONVOLUTIONS = 2  # whose epochs take ten times as long: three rows are most of the table
 
 
 @dataclass

@@ -130,7 +130,7 @@ def test_quick_caps_the_epochs():
     assert Job(None, quick=True).epochs(3) == 3
     assert Job(None).epochs(40) == 40
     dense, maps = PRESETS["paper-30d"], PRESETS["paper-denoise-gaussian"]
-    for job, epochs in ((Job(None, quick=True), (10, 3)), (Job(None), (150, 24))):
+    for job, epochs in ((Job(None, quick=True), (10, 2)), (Job(None), (150, 24))):
         assert tuple(job._fit(preset)["epochs"] for preset in (dense, maps)) == epochs
 
 
