@@ -6,10 +6,9 @@ import { grounds } from "./journey.js";
 import { standardNormal } from "./gaussian.js";
 import { disc } from "./images.js";
 import { Face } from "./face.js";
-import { placeIn } from "./pointing.js";
-import { Saver } from "./saving.js";
+import { filesCard } from "./saving.js";
 import { Scatter, Survey, SURVEYED } from "./scatter.js";
-import { placesOf, widen } from "./strewn.js";
+import { placesOf, strewnActs, widen } from "./strewn.js";
 import { cross, Tiles, tileSketcher } from "./tiles.js";
 
 const ACROSS = 8; // tiles in a row
@@ -55,8 +54,7 @@ export class Draws extends Face {
       const origin = h("p", { class: "bnc-code bnc-note" }, member.spec.prior ? text.fromPrior : text.fromCodes);
       member.card.code.parentElement.before(...[member.mosaic?.canvas].filter(Boolean), member.verdict, origin);
     }
-    grid.append(h("section", { class: "bnc-card bnc-sheet", "aria-label": text.files },
-      h("div", { class: "bnc-head" }, h("h4", {}, text.files), new Saver(this).root)));
+    grid.append(filesCard(this));
   }
 
   adopt(view) {
@@ -69,21 +67,8 @@ export class Draws extends Face {
     this.request({ answer: true });
   }
 
-  // The hand takes the draw that lies nearest.
   acts(member) {
-    return {
-      lasso: () => false,
-      cursor: () => placeIn(member, this.at) ?? member.cursor ?? [0, 0],
-      hover: (u, v) => {
-        if (!member.places) return;
-        this.at = { member, place: [u, v] };
-        const { plane } = member;
-        this.choose(member, Math.max(0, plane.nearest(member.places, plane.px(u), plane.py(v), Infinity)));
-      },
-      choose: () => {},
-      leave: () => (this.at = null),
-      set: () => {},
-    };
+    return strewnActs(this, member);
   }
 
   answer() {

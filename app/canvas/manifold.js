@@ -7,10 +7,9 @@ import { Face } from "./face.js";
 import { roundTrips } from "./gaussian.js";
 import { grounds } from "./journey.js";
 import { cells, codesAt, ring } from "./lattice.js";
-import { placeIn } from "./pointing.js";
-import { Saver } from "./saving.js";
+import { filesCard } from "./saving.js";
 import { Strip } from "./strip.js";
-import { placesOf, widen } from "./strewn.js";
+import { placesOf, strewnActs, widen } from "./strewn.js";
 import { Tiles, tileSketcher } from "./tiles.js";
 import { unitsOf } from "./units.js";
 
@@ -70,8 +69,7 @@ export class Manifold extends Face {
       const origin = h("p", { class: "bnc-code bnc-note" }, prior ? text.cellsPrior : text.cellsCodes);
       member.card.code.parentElement.before(...[member.mosaic?.canvas].filter(Boolean), origin);
     }
-    grid.append(h("section", { class: "bnc-card bnc-sheet", "aria-label": text.files },
-      h("div", { class: "bnc-head" }, h("h4", {}, text.files), new Saver(this).root)));
+    grid.append(filesCard(this));
   }
 
   // Shows the cell under the hand, in every codec.
@@ -100,21 +98,8 @@ export class Manifold extends Face {
     for (const member of this.members) member.arrange({ ...this.view, axes: "units", dims: member.pair ?? this.view.dims });
   }
 
-  // The hand takes the nearest cell.
   acts(member) {
-    return {
-      lasso: () => false,
-      cursor: () => placeIn(member, this.at) ?? member.cursor ?? [0, 0],
-      hover: (u, v) => {
-        if (!member.places) return;
-        this.at = { member, place: [u, v] };
-        const { plane } = member;
-        this.choose(member, Math.max(0, plane.nearest(member.places, plane.px(u), plane.py(v), Infinity)));
-      },
-      choose: () => {},
-      leave: () => (this.at = null),
-      set: () => {},
-    };
+    return strewnActs(this, member);
   }
 
   answer() {
@@ -160,7 +145,7 @@ export class Manifold extends Face {
     member.cursor = [member.places[2 * this.focus], member.places[2 * this.focus + 1]];
     card.show(x, { z, xHat: x, error: 0, hole: errors[0], cloud: data.kind === "points" ? strip.x : null });
     if (member !== (this.owner ?? this.members.find((m) => m.spec.prior) ?? this.members[0])) return;
-    const [across, upwards] = this.cells().subarray(2 * this.focus).subarray(0, 2);
+    const [across, upwards] = this.cells().subarray(2 * this.focus, 2 * this.focus + 2);
     const words = d > 1 ? this.props.text.cell : this.props.text.cellLine;
     this.input.show(x, fill(words, { across: decimal(across), upwards: decimal(upwards), codec: spec.name }));
   }

@@ -78,6 +78,13 @@ export class Saver {
   }
 }
 
+// A page's buttons alone, where nothing else stands with them.
+export function filesCard(face) {
+  const { files } = face.props.text;
+  return h("section", { class: "bnc-card bnc-sheet", "aria-label": files },
+    h("div", { class: "bnc-head" }, h("h4", {}, files), new Saver(face).root));
+}
+
 const plain = (value) => (typeof value === "number" ? Number(value.toPrecision(7)) : value);
 
 function save(name, blob) {
