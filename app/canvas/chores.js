@@ -4,6 +4,14 @@
 const ORDER = ["strip", "cloud", "ground", "survey", "trade"];
 const PATIENT = ["survey", "trade"];
 
+// Works, and has the face answer anew where what it says has `settled` is not what it was.
+export function askedAnew(face, work) {
+  const before = face.settled();
+  const busy = work();
+  if (face.settled() !== before) face.request({ answer: true });
+  return busy;
+}
+
 // Works until `deadline` (performance.now()), on something at least once; true while there is more.
 export function chores(members, deadline, calm) {
   const running = members.filter((m) => m.cloud);

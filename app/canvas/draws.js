@@ -89,14 +89,7 @@ export class Draws extends Face {
     }
   }
 
-  work(deadline, calm) {
-    const before = this.state();
-    const busy = super.work(deadline, calm);
-    if (this.state() !== before) this.request({ answer: true });
-    return busy;
-  }
-
-  state() {
+  settled() {
     return this.members.filter((m) => m.cloud?.whole && !m.cloud.pending).length;
   }
 

@@ -6,7 +6,7 @@ import { fill, h } from "./dom.js";
 import { Hand } from "./hand.js";
 import { Sketcher } from "./images.js";
 import { Keeper, differs } from "./keeper.js";
-import { chores } from "./chores.js";
+import { askedAnew, chores } from "./chores.js";
 import { lensActs, zoomAll } from "./lens.js";
 import { movedWeights } from "./knobs.js";
 import { Others, errorLimit, readLook } from "./look.js";
@@ -99,6 +99,7 @@ export class Face {
   }
 
   furnish() {} // what a page puts beside or into the cards
+  settled() { return 0; } // how much of what answers rest on is there
   get stressed() { return this.view.label; } // the class whose samples stand out
 
   makeControls(props, data) {
@@ -202,14 +203,13 @@ export class Face {
   }
 
   work(deadline, calm) {
-    return chores(this.members, deadline, calm);
+    return askedAnew(this, () => chores(this.members, deadline, calm));
   }
 
   answer() {
     const { data, view } = this;
     const { text } = this.props;
-    const { focus } = this.hand;
-    const { row, member: owner } = focus;
+    const { focus, focus: { row, member: owner } } = this.hand;
     this.controls.show(view, row);
     if (row < 0 && !owner?.cloud?.whole) return this.request({ answer: true });
     const code = row < 0 ? owner.cloud.lift(...focus.place) : null;

@@ -90,13 +90,6 @@ export class Journey extends Face {
   }
 
   // Once all points have their new codes, what rests on them is asked again.
-  work(deadline, calm) {
-    const before = this.settled();
-    const busy = super.work(deadline, calm);
-    if (this.settled() !== before) this.request({ answer: true });
-    return busy;
-  }
-
   settled() {
     return this.members.filter((m) => m.cloud && !m.cloud.pending).length;
   }

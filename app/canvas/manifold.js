@@ -105,16 +105,27 @@ export class Manifold extends Face {
   answer() {
     this.controls.show();
     for (const member of this.members) {
-      if (!member.cloud?.whole) continue;
-      this.measure(member);
-      const z = codesAt(this.cells(), member.space, member.pair);
-      if (member.mosaic) member.mosaic.across = this.side;
-      member.strip ??= new Strip(member.codec, member.mosaic, member.data.D);
-      member.strip.want(z, this.side ** 2);
-      member.places = placesOf(member.cloud, z, this.side ** 2, false);
-      widen(member);
-      this.show(member, z);
+      const { cloud, codec } = member;
+      if (!cloud?.whole) continue;
+      const asked = String([this.side, this.view.dims, this.view.ranked, codec.weight]);
+      if (cloud.pending || member.laid?.asked !== asked) {
+        member.laid = { z: this.lay(member), asked: cloud.pending ? null : asked }; // once more when all are new
+      }
+      this.show(member, member.laid.z);
     }
+  }
+
+  // Lays the cells over a code space: their codes, which the strip decodes.
+  lay(member) {
+    const n = this.side ** 2;
+    this.measure(member);
+    const z = codesAt(this.cells(), member.space, member.pair);
+    if (member.mosaic) member.mosaic.across = this.side;
+    member.strip ??= new Strip(member.codec, member.mosaic, member.data.D);
+    member.strip.want(z, n);
+    member.places = placesOf(member.cloud, z, n, false);
+    widen(member);
+    return z;
   }
 
   cells() {
@@ -151,14 +162,7 @@ export class Manifold extends Face {
   }
 
   // Once all points have their new codes, their spread is asked again; points show what is decoded.
-  work(deadline, calm) {
-    const before = this.state();
-    const busy = super.work(deadline, calm);
-    if (this.state() !== before) this.request({ answer: true });
-    return busy;
-  }
-
-  state() {
+  settled() {
     const open = (m) => m.cloud && (m.cloud.pending || (this.data.kind === "points" && m.strip?.pending));
     return this.members.filter((m) => m.cloud?.whole && !open(m)).length;
   }

@@ -3,27 +3,21 @@
 import { decimal } from "./cards.js";
 import { select } from "./fields.js";
 import { fill } from "./dom.js";
-import { Journey } from "./journey.js";
-import { Standing } from "./standing.js";
 import { widen } from "./strewn.js";
+import { Walk } from "./walk.js";
 
 const FARTHEST = 1.5; // times the difference of the means
 
-export class Towards extends Journey {
-  constructor(component) {
-    super(component);
-    this.start = new Standing(this);
-  }
-
+export class Towards extends Walk {
   own({ text, data }) {
-    this.sample = this.start.field(text.sample, text.pushSample);
+    this.sample = this.startField(text.sample, text.pushSample);
     this.target = select(text.target, text.targetHelp, data.names.map((name, k) => [k, name]),
       (k) => this.change({ target: Number(k) }));
     return [this.sample, this.target];
   }
 
   shown(field) {
-    return field === this.sample ? this.start.id : this.view.target;
+    return field === this.sample ? this.id : this.view.target;
   }
 
   place(text) {
@@ -37,20 +31,6 @@ export class Towards extends Journey {
   // The class that is aimed at stands out in the planes.
   get stressed() {
     return this.view.target;
-  }
-
-  adopt(view) {
-    this.start.adopt(view);
-    super.adopt(view);
-  }
-
-  acts(member) {
-    return this.start.acts(member);
-  }
-
-  scene() {
-    this.x = this.start.x;
-    this.input.show(this.x, this.name(this.start.row));
   }
 
   way(member) {
@@ -80,16 +60,12 @@ export class Towards extends Journey {
     return this.props.data.names[this.view.target];
   }
 
-  pinned() {
-    return [this.start.row];
-  }
-
   columns(_, n) {
     return { amount: (i) => (FARTHEST * i) / (n - 1) };
   }
 
   subject() {
-    return `towards-${this.view.target}-sample-${this.start.id}`;
+    return `towards-${this.view.target}-sample-${this.id}`;
   }
 }
 

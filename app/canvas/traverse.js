@@ -3,22 +3,16 @@
 import { decimal } from "./cards.js";
 import { segment, slider } from "./fields.js";
 import { fill } from "./dom.js";
-import { Journey } from "./journey.js";
-import { Standing } from "./standing.js";
 import { Bars, unitsOf } from "./units.js";
+import { Walk } from "./walk.js";
 
 const REACH = 2.5; // standard deviations of the codes to either side of their mean
 
-export class Traverse extends Journey {
-  constructor(component) {
-    super(component);
-    this.start = new Standing(this);
-  }
-
+export class Traverse extends Walk {
   own({ text, latentDim }) {
     const words = (place) => (this.view.ranked ? fill(text.nth, { number: place }) : `z${place}`);
     this.unit = 0;
-    this.sample = this.start.field(text.sample, text.walkSample);
+    this.sample = this.startField(text.sample, text.walkSample);
     if (latentDim === 1) return [this.sample];
     this.pick = slider(text.unit, text.unitHelp, { min: 1, max: latentDim, step: 1, words },
       (place) => this.walkAlong(place - 1), () => this.keep({ units: [this.unit] }));
@@ -28,7 +22,7 @@ export class Traverse extends Journey {
   }
 
   shown(field) {
-    if (field === this.sample) return this.start.id;
+    if (field === this.sample) return this.id;
     return field === this.pick ? this.unit + 1 : this.view.ranked;
   }
 
@@ -53,7 +47,6 @@ export class Traverse extends Journey {
 
   adopt(view) {
     if (this.news(view, "units")) this.unit = Math.min(this.props.latentDim - 1, view.units[0] ?? 0);
-    this.start.adopt(view);
     super.adopt(view);
   }
 
@@ -74,15 +67,6 @@ export class Traverse extends Journey {
       const dims = member.axes ?? this.view.dims;
       member.arrange({ ...this.view, axes: "units", dims });
     }
-  }
-
-  acts(member) {
-    return this.start.acts(member);
-  }
-
-  scene() {
-    this.x = this.start.x;
-    this.input.show(this.x, this.name(this.start.row));
   }
 
   way(member) {
@@ -117,17 +101,13 @@ export class Traverse extends Journey {
     return fill(this.props.text[units.dead[unit] ? "walksDead" : "walks"], place);
   }
 
-  pinned() {
-    return [this.start.row];
-  }
-
   columns({ unit }, n) {
     return { unit: () => unit + 1, sigmas: (i) => sigmas(i / (n - 1)) };
   }
 
   subject() {
     const unit = this.view.ranked ? `unit-rank${this.unit + 1}` : `unit-z${this.unit + 1}`;
-    return [unit, "sample", this.start.id].join("-");
+    return [unit, "sample", this.id].join("-");
   }
 }
 

@@ -6,7 +6,7 @@
 Trained on 55,000 images, chosen on 5,000, and the official 10,000 scored once, at the end. Ours is
 the median over the seeds; training seconds are processor time (wall time with several --threads or
 on a GPU). --out writes every result as it comes and, given again, goes on where it stopped;
---models keeps the models. --quick is one seed and at most ten epochs a row, three of convolutions.
+--models keeps the models. --quick is one seed and at most ten epochs a row, two of convolutions.
 On a CPU every core measures a row of its own (--jobs). How to add a row: see `row.py`.
 """
 

@@ -1,16 +1,12 @@
-// The sample that a walk starts from: typed, kept by a click, or pointed at in any plane.
+// A journey that starts at one sample: typed, kept by a click, or pointed at in any plane.
 
 import { count } from "./fields.js";
+import { Journey } from "./journey.js";
 import { placeIn } from "./pointing.js";
 
-export class Standing {
-  constructor(face) {
-    Object.assign(this, { face, chosen: 0, hover: null, at: null });
-  }
-
-  field(label, help) {
-    const { total } = this.face.props.data;
-    return count(label, help, { min: 0, max: total - 1 }, (id) => this.typed(id));
+export class Walk extends Journey {
+  startField(label, help) {
+    return count(label, help, { min: 0, max: this.props.data.total - 1 }, (id) => this.typed(id));
   }
 
   get row() {
@@ -18,34 +14,28 @@ export class Standing {
   }
 
   get id() {
-    return this.face.data.ids[this.row];
-  }
-
-  get x() {
-    const { x, D } = this.face.data;
-    return x.subarray(this.row * D, (this.row + 1) * D);
+    return this.data.ids[this.row];
   }
 
   adopt(view) {
-    const { face } = this;
-    if (!face.ready || face.joined) this.hover = null; // its row may be another sample now
-    if (face.news(view, "sample", true)) this.chosen = face.nearestRow(view.sample);
+    if (!this.ready || this.joined) this.hover = null; // its row may be another sample now
+    if (this.news(view, "sample", true)) this.chosen = this.nearestRow(view.sample);
+    super.adopt(view);
   }
 
   // A sample that is not here comes with Python's answer.
   typed(id) {
-    const row = this.face.data.ids.indexOf(id);
+    const row = this.data.ids.indexOf(id);
     if (row >= 0) this.chosen = row;
-    this.face.keep({ sample: id });
-    this.face.request({ answer: true });
+    this.keep({ sample: id });
+    this.request({ answer: true });
   }
 
   point(row) {
     this.hover = row;
-    this.face.request({ answer: true });
+    this.request({ answer: true });
   }
 
-  // What a hand does in one plane.
   acts(member) {
     const at = () => member.cloud?.whole && [member.cloud.shown[2 * this.row], member.cloud.shown[2 * this.row + 1]];
     return {
@@ -61,7 +51,7 @@ export class Standing {
       choose: () => {
         if (this.hover == null) return;
         this.chosen = this.hover;
-        this.face.keep({ sample: this.face.data.ids[this.chosen] });
+        this.keep({ sample: this.id });
       },
       leave: () => {
         this.at = null;
@@ -69,5 +59,15 @@ export class Standing {
       },
       set: () => {},
     };
+  }
+
+  scene() {
+    const { x, D } = this.data;
+    this.x = x.subarray(this.row * D, (this.row + 1) * D);
+    this.input.show(this.x, this.name(this.row));
+  }
+
+  pinned() {
+    return [this.row];
   }
 }
