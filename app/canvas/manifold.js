@@ -105,9 +105,9 @@ export class Manifold extends Face {
   answer() {
     this.controls.show();
     for (const member of this.members) {
-      const { cloud, codec } = member;
+      const { cloud } = member;
       if (!cloud?.whole) continue;
-      const asked = String([this.side, this.view.dims, this.view.ranked, codec.weight]);
+      const asked = String([this.side, this.view.dims, this.view.ranked]); // another weight makes codes pending
       if (cloud.pending || member.laid?.asked !== asked) {
         member.laid = { z: this.lay(member), asked: cloud.pending ? null : asked }; // once more when all are new
       }

@@ -143,6 +143,22 @@ def test_a_weight_bends_one_manifold_and_the_hand_finds_a_cell_in_all(making):
     found.visitor.check()
 
 
+def test_cells_rest_on_all_codes_of_the_weight(making):
+    """The spread of codes that are half old, while a weight moves, is nobody's."""
+    found = making(f"data=digits&latent_dim=2&making=manifold&side={SIDE}&codecs=sparse")
+    _, old = found.table()
+    found.slide("Sparse: weight λ", 0.95)
+    found.page.mouse.up()
+    found.page.wait_for_url("**weights=*")
+    found.still()
+    _, moved = found.table()
+    again = Making(found.visitor, found.page.url.split("?", 1)[1])
+    _, fresh = again.table()
+    torch.testing.assert_close(numbers(moved, "z"), numbers(fresh, "z"), rtol=1e-5, atol=1e-6)
+    assert (numbers(old, "z") - numbers(fresh, "z")).abs().max() > 1e-2
+    found.visitor.check()
+
+
 def test_the_grid_grows_and_a_ring_around_its_middle_moves(making):
     found = making(
         f"data=digits&latent_dim=2&making=manifold&side={SIDE}&codecs=undercomplete,variational"
@@ -154,6 +170,8 @@ def test_the_grid_grows_and_a_ring_around_its_middle_moves(making):
     found.page.mouse.up()
     found.page.wait_for_function(f"!/side={SIDE}(&|$)/.test(location.search)")
     side = int(re.search(r"side=(\d+)", found.page.url)[1])
+    columns = "all => all.map(c => c.style.getPropertyValue('--columns'))"
+    assert found.page.locator(".bnc-tiles").evaluate_all(columns) == 2 * [str(side)]
     _, columns = found.table("variational")
     assert len(columns["z1"]) == side**2
     image = Image.open(io.BytesIO(found.save("GIF", "variational")[1]))
