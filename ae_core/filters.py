@@ -47,7 +47,7 @@ def noise_moments(kind: str, level: float, clip: bool = False) -> Moments:
         raise InvalidConfig(
             f"the moments of {kind!r} are not known; allowed: {', '.join(CORRUPTIONS)}"
         )
-    _check_level(LEVEL_FIELD[kind], level, math.inf if kind == "gaussian" else 1)
+    check_level(LEVEL_FIELD[kind], level, math.inf if kind == "gaussian" else 1)
     if kind == "masking":
         return lambda x: ((1 - level) * x, (1 - level) * x * x)
     if kind == "salt_pepper":
@@ -101,138 +101,21 @@ class LinearDenoiser:
 
     def __call__(self, x_tilde: Tensor) -> Tensor:
         """Repaired samples: (B, *sample_shape) -> the same shape; not clipped."""
-        _check_shape(x_tilde, self.sample_shape)
+        check_shape(x_tilde, self.sample_shape)
         rows = x_tilde.flatten(1).double() - self.input_mean
         repaired: Tensor = rows @ self.matrix + self.target_mean
         return repaired.to(x_tilde).reshape(x_tilde.shape)
 
 
-KNOTS = 257  # of the histograms: every byte has its own
-RIDGE = 5e-3  # of the mean noise, for values that hardly ever change
-FAINT = 1e-4  # directions whose signal is weaker than this share of the noise are left out
-LOST = 1e-6  # of the gain: below it x_tilde says nothing about x
-NEGLIGIBLE = 1e-6  # of the strongest signal: noise that float32 can no longer tell from none
-STEPS, CLOSE = 12, 1e-4  # of conjugate gradients: at most, and the residual's share that is enough
-
-
-class LinearFamily:
-    """The best linear maps from damaged to clean at every level of a noise, by one decomposition.
-
-    With C = Cov(x) all three kinds have Cov(x, x_tilde) = b C and Cov(x_tilde) = b² C + diag(n),
-    b and n known in closed form, so x_hat = μ + C (C + diag(n) / b²)⁻¹ (x_tilde − E[x_tilde]) / b.
-    Clamped noise has no straight E[x_tilde | x]: there b is its slope by least squares, and what
-    that costs beside `LinearDenoiser` was at most 0.05 dB on MNIST (σ = 0.05; 0.01 at 0.5).
-
-    With s² = n / b² in the middle of the levels, C / (s sᵀ) = U Λ Uᵀ. Where n / b² is r s² with one
-    r for all values (Gaussian, masking) this is x_hat = μ + s ⊙ U Λ (Λ + r)⁻¹ Uᵀ y, with
-    y = (x_tilde − E[x_tilde]) / (b s); elsewhere it preconditions a few conjugate gradients.
-
-    levels (L), gain b (L), centre E[x_tilde] (L, D), noise n (L, D), mean μ (D), scale s (D),
-    basis Uᵀ (K, D), power Λ (K): all float32. Between levels b, centre and noise are parabolas,
-    which is what they are for noise that is not clamped. Where nothing is to be learnt from x_tilde
-    (all of it erased, or data that never changes) x_hat is μ; where noise is negligible, x_tilde.
-    """
-
-    def __init__(
-        self, clean: Tensor, kind: str, highest: float, clip: bool = False, levels: int = 17
-    ) -> None:
-        if not highest > 0:
-            raise InvalidConfig(f"highest, the strongest noise, must be above 0, got {highest:g}")
-        self.sample_shape, y = tuple(clean.shape[1:]), clean.flatten(1)
-        self.highest, self.levels = highest, torch.linspace(0, highest, levels)
-        low, high = float(y.min()), float(y.max())
-        knots = torch.linspace(low, high + (1e-6 if high > low else 1), KNOTS)
-        share = _histograms(y, knots).double()
-        x = knots.double()
-        mean = share @ x
-        spread = share @ (x * x) - mean * mean
-        found = []
-        for level in self.levels.tolist():
-            first, second = noise_moments(kind, level, clip)(x)
-            centre = share @ first
-            covariance = (share @ (x * first) - mean * centre).sum()
-            slope = float(covariance / spread.sum()) if high > low else 1.0
-            noise = (share @ second - centre * centre - slope**2 * spread).clamp_min(0)
-            found.append((slope, centre, noise + RIDGE * noise.mean()))
-        self.gain = torch.tensor([b for b, _, _ in found])
-        self.centre = torch.stack([c for _, c, _ in found]).float()
-        self.noise = torch.stack([n for _, _, n in found]).float()
-        self.mean = y.mean(0)
-        self._decompose(y - self.mean, levels // 2)
-
-    def _decompose(self, centred: Tensor, middle: int) -> None:
-        # Black samples have no noise by masking, and still must not divide by it.
-        self.scale = (self.noise[middle].sqrt() / self.gain[middle]).clamp_min(1e-12)
-        rows = centred / self.scale
-        power, directions = torch.linalg.eigh((rows.t() @ rows).double() / len(rows))
-        kept = power > FAINT
-        self.power, self.basis = power[kept].float(), directions[:, kept].t().float().contiguous()
-
-    def at(self, level: float) -> tuple[float, Tensor, Tensor]:
-        """b, E[x_tilde] (D) and n (D) at one level, from 0 to `highest`."""
-        _check_level("level", level, self.highest)
-        step = float(self.levels[1])
-        first = 2 * min(int(level / step) // 2, (len(self.levels) - 3) // 2)
-        u = level / step - first
-        parts = torch.tensor([(u - 1) * (u - 2) / 2, u * (2 - u), u * (u - 1) / 2])
-        gain, centre, noise = (
-            torch.tensordot(parts, table[first : first + 3], 1)
-            for table in (self.gain, self.centre, self.noise)
-        )
-        return float(gain), centre, noise
-
-    def __call__(self, x_tilde: Tensor, level: float) -> Tensor:
-        """Repaired samples: (B, *sample_shape) -> the same shape; not clipped."""
-        _check_shape(x_tilde, self.sample_shape)
-        if level == 0:
-            return x_tilde
-        gain, centre, noise = self.at(level)
-        if gain < LOST or not len(self.power):
-            return self.mean.expand(len(x_tilde), -1).reshape(x_tilde.shape)
-        weight = noise / (gain * self.scale) ** 2  # of the noise, in units of `scale`
-        if float(weight.mean()) < NEGLIGIBLE * float(self.power[-1]):
-            return x_tilde
-        left = (x_tilde.flatten(1) - centre) / (gain * self.scale)
-        base, enough = float(weight.mean()), CLOSE * left.norm(dim=1)
-        signal, squared = torch.zeros_like(left), torch.ones(len(left), 1)
-        step = shown = torch.zeros_like(left)
-        for _ in range(STEPS):  # (M + diag(weight)) w = left, M = Uᵀ Λ U; signal is M w
-            z, seen = self._precondition(left, base)
-            before, squared = squared, (left * z).sum(1, keepdim=True)
-            turn = squared / before.clamp_min(1e-30)
-            step, shown = z + turn * step, seen + turn * shown
-            image = shown + weight * step
-            length = squared / (step * image).sum(1, keepdim=True).clamp_min(1e-30)
-            signal, left = signal + length * shown, left - length * image
-            if bool((left.norm(dim=1) <= enough).all()):
-                break
-        return (self.mean + self.scale * signal).reshape(x_tilde.shape)
-
-    def _precondition(self, left: Tensor, base: float) -> tuple[Tensor, Tensor]:
-        """z = (M + base)⁻¹ left, and M z."""
-        seen = (left @ self.basis.t() * (self.power / (self.power + base))) @ self.basis
-        return (left - seen) / base, seen
-
-
-def _histograms(y: Tensor, knots: Tensor) -> Tensor:
-    """How often each value is near each knot, shared between the two beside it: (D, knots)."""
-    place = (y - knots[0]) / (knots[1] - knots[0])
-    below = place.floor().clamp(0, len(knots) - 2)
-    share = (place - below).t()
-    counts = torch.zeros(y.shape[1], len(knots))
-    at = below.long().t()
-    counts.scatter_add_(1, at, 1 - share)
-    counts.scatter_add_(1, at + 1, share)
-    return counts / len(y)
-
-
-def _check_level(name: str, level: float, highest: float) -> None:
+def check_level(name: str, level: float, highest: float) -> None:
+    """Raise unless a level of noise is one."""
     if not 0 <= level <= highest or math.isinf(level):
         allowed = f"from 0 to {highest:g}" if highest < math.inf else "a finite number from 0"
         raise InvalidConfig(f"{name} must be {allowed}, got {level:g}")
 
 
-def _check_shape(x_tilde: Tensor, sample_shape: tuple[int, ...]) -> None:
+def check_shape(x_tilde: Tensor, sample_shape: tuple[int, ...]) -> None:
+    """Raise unless these are samples (B, *sample_shape)."""
     if tuple(x_tilde.shape[1:]) != sample_shape:
         raise InvalidInput(
             f"samples must have shape (B, {', '.join(map(str, sample_shape))}), "

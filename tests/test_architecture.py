@@ -20,7 +20,7 @@ APP = sorted(p for p in SOURCES if p.is_relative_to(ROOT / "app"))
 CORE_LAYERS = [
     {"errors", "config", "losses", "objective", "gate", "ramps", "products", "chain", "shapes",
      "convolution", "affine", "networks", "jacobian", "adam", "corruption", "deformation",
-     "engine", "batches", "filters", "folders", "spread", "slider", "half",
+     "engine", "batches", "filters", "linear_family", "folders", "spread", "slider", "half",
      "late"},
     {"base"},
     {"bending"},

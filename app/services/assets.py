@@ -20,7 +20,7 @@ from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec, network
 from app.services.data import dataset
 from app.services.measure import terms
-from app.services.noise import linear_family
+from app.services.noise import Block, linear_family
 from app.services.race_film import as_film
 
 MOST = 4096  # addresses remembered; each is an id, not a file
@@ -51,6 +51,7 @@ class Linear:
     data: str
     kind: str
     clip: bool
+    block: Block | None
     data_digest: str
     version: int = 1
 
@@ -94,10 +95,10 @@ def samples_url(
     return _name("data", Sampled(data, split, limit, rows, dataset(data).digest))
 
 
-def linear_url(data: str, kind: str, clip: bool) -> str:
+def linear_url(data: str, kind: str, clip: bool, block: Block | None = None) -> str:
     """Where a browser finds the best linear maps at every level of a noise."""
     clip = clip and dataset(data).unit_range
-    return _name("data", Linear(data, kind, clip, dataset(data).digest))
+    return _name("data", Linear(data, kind, clip, block, dataset(data).digest))
 
 
 def seen_url(which: CodecRef) -> str:
@@ -166,12 +167,15 @@ def _codec_file(which: CodecRef) -> bytes:
 
 
 def _linear_file(which: Linear) -> bytes:
-    """As app/canvas/linear.js reads it; the basis in half precision."""
-    found = linear_family(which.data, which.kind, which.clip)
+    """As app/canvas/linear.js reads it; basis and reach in half precision."""
+    found = linear_family(which.data, which.kind, which.clip, which.block)
     tables = (
         found.levels, found.gain, found.centre, found.noise, found.mean, found.scale, found.power,
     )  # fmt: skip
-    return framed({}, [*(frozen(table) for table in tables), frozen(found.basis.half())])
+    whole = [*(frozen(table) for table in tables), frozen(found.basis.half())]
+    if which.block is not None:
+        whole += [frozen(found.kept.nonzero().flatten().int()), frozen(found.reach.half())]
+    return framed({}, whole)
 
 
 def _seen_file(which: Seen) -> bytes:

@@ -9,13 +9,13 @@ from torch import Tensor
 from ae_core.base import Corrupting
 from ae_core.batches import in_batches
 from ae_core.corruption import CORRUPTIONS
-from ae_core.filters import LinearDenoiser, median, noise_moments
+from ae_core.filters import median
 from ae_core.metrics import mse_per_pixel, psnr_db, psnr_db_of_mse, squared_error_per_image
 from app.services.arrays import Array, frozen, tensor
 from app.services.cache import remembered
 from app.services.catalogue import CodecRef, codec, codec_info, ref
 from app.services.data import dataset
-from app.services.noise import FIT_SAMPLES, linear_family
+from app.services.noise import Block, kept, linear_family
 
 LINEAR, MEDIAN, NOISY = "linear", "median", "noisy"
 CURVE_SAMPLES = 300
@@ -31,7 +31,7 @@ class Damage:
     level: float
     seed: int
     clip: bool = False  # pixels and repairs are brought into [0, 1], where the data lies there
-    block: tuple[float, float, float] | None = None  # erased: centre x, y and side, as shares
+    block: Block | None = None  # what is erased of every sample
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def psnr_over_levels(
     levels: tuple[float, ...],
     seed: int,
     clip: bool = False,
-    block: tuple[float, float, float] | None = None,
+    block: Block | None = None,
     told: bool = True,
 ) -> dict[str, tuple[float, ...]]:
     """PSNR in dB of the mean MSE at each level, by codec and classical filter, on test samples.
@@ -173,7 +173,7 @@ def _make(damage: Damage) -> Tensor:
     """Noise, then clipping, then the erased block."""
     generator = torch.Generator().manual_seed(damage.seed)
     x = CORRUPTIONS[damage.kind](_clean(damage), damage.level, generator)
-    return _in_range(x, damage) * _kept(damage)
+    return _in_range(x, damage) * kept(damage.data, damage.block)
 
 
 def _repair(which: CodecRef, damage: Damage, x_tilde: Tensor) -> Tensor:
@@ -184,13 +184,8 @@ def _classical(damage: Damage, x_tilde: Tensor) -> dict[str, Tensor]:
     found = {}
     if dataset(damage.data).kind != "points":
         found[MEDIAN] = median(x_tilde)
-    if damage.block is None:
-        found[LINEAR] = linear_family(damage.data, damage.kind, damage.clip)(x_tilde, damage.level)
-    else:
-        found[LINEAR] = _linear(damage.data, damage.kind, damage.level, damage.clip, damage.block)(
-            x_tilde
-        )
-    return found | {LINEAR: _in_range(found[LINEAR], damage)}
+    family = linear_family(damage.data, damage.kind, damage.clip, damage.block)
+    return found | {LINEAR: _in_range(family(x_tilde, damage.level), damage)}
 
 
 def _in_range(x: Tensor, damage: Damage) -> Tensor:
@@ -200,42 +195,3 @@ def _in_range(x: Tensor, damage: Damage) -> Tensor:
 
 def _clean(damage: Damage) -> Tensor:
     return dataset(damage.data).test[np.array(damage.indices, dtype=np.int64)]
-
-
-def _kept(damage: Damage) -> Tensor:
-    """1 where a sample is left alone, 0 in the erased block: sample_shape."""
-    shape = dataset(damage.data).sample_shape
-    kept = torch.ones(shape)
-    if damage.block is None or dataset(damage.data).kind == "points":
-        return kept
-    x, y, side = damage.block
-    # An image is erased across and down, a series along time.
-    across = slice(*_span(x, side, shape[-1]))
-    if len(shape) == 1:
-        kept[across] = 0.0
-    else:
-        kept[..., slice(*_span(y, side, shape[-2])), across] = 0.0
-    return kept
-
-
-def _span(centre: float, side: float, size: int) -> tuple[int, int]:
-    """First and one past the last erased place of `size`; the block stays inside."""
-    length = min(round(side * size), size)
-    start = min(max(round(centre * size - length / 2), 0), size - length)
-    return start, start + length
-
-
-@remembered(32)
-def _linear(
-    data: str, kind: str, level: float, clip: bool, block: tuple[float, float, float]
-) -> LinearDenoiser:
-    """Fitted on train for this very damage, the erased block included."""
-    source = dataset(data)
-    moments = noise_moments(kind, level, clip and source.unit_range)
-    kept = _kept(Damage(data, (), kind, level, 0, clip, block))
-
-    def erased(x: Tensor) -> tuple[Tensor, Tensor]:
-        mean, square = moments(x)
-        return mean * kept, square * kept
-
-    return LinearDenoiser(source.train[:FIT_SAMPLES], erased)

@@ -8,7 +8,8 @@ import torch
 
 from ae_core import load_dataset
 from ae_core.data import is_available
-from ae_core.filters import LinearDenoiser, LinearFamily, median, noise_moments
+from ae_core.filters import LinearDenoiser, median, noise_moments
+from ae_core.linear_family import LinearFamily
 from app import services
 from app.services import LINEAR, MEDIAN, NOISY, Damage, damage
 from app.view import View
@@ -32,14 +33,12 @@ class Spy:
 def spied(monkeypatch):
     """Every codec and filter of the service notes the array it was handed."""
     spies = {}
-    real = {
-        "median": damage.median, "linear": LinearDenoiser.__call__, "family": LinearFamily.__call__
-    }  # fmt: skip
+    real = {"median": damage.median, "linear": LinearFamily.__call__}
 
     def filtered(name):
         def call(*arguments):
             array = next(a for a in arguments if isinstance(a, torch.Tensor))
-            spies["linear" if name == "family" else name] = array.clone()
+            spies[name] = array.clone()
             return real[name](*arguments)
 
         return call
@@ -49,8 +48,7 @@ def spied(monkeypatch):
 
     monkeypatch.setattr(damage, "codec", codec)
     monkeypatch.setattr(damage, "median", filtered("median"))
-    monkeypatch.setattr(LinearDenoiser, "__call__", filtered("linear"))
-    monkeypatch.setattr(LinearFamily, "__call__", filtered("family"))
+    monkeypatch.setattr(LinearFamily, "__call__", filtered("linear"))
     damage.repaired.clear()
     damage.classical_repairs.clear()
     yield spies

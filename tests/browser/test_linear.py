@@ -9,7 +9,7 @@ from ae_core import load_dataset
 from ae_core.corruption import CORRUPTIONS
 from app import services
 from app.canvas.modules import modules
-from app.services.noise import linear_family
+from app.services.noise import kept, linear_family
 
 pytestmark = pytest.mark.browser
 
@@ -36,13 +36,14 @@ def desk(browser, server):
     page.close()
 
 
+@pytest.mark.parametrize("block", [None, (0.4, 0.6, 0.45)])
 @pytest.mark.parametrize("clip", [True, False])
 @pytest.mark.parametrize(
     ("data", "kind"),
     [("digits", "gaussian"), ("digits", "salt_pepper"), ("shapes", "masking"), ("cbf", "gaussian")],
 )
-def test_the_browser_repairs_as_the_core_does_at_every_level(desk, data, kind, clip):
-    url = services.linear_url(data, kind, clip)
+def test_the_browser_repairs_as_the_core_does_at_every_level(desk, data, kind, clip, block):
+    url = services.linear_url(data, kind, clip, block)
     content = services.asset(url.rsplit("/", 1)[1].removesuffix(".bin"))
     desk.route("**/family.bin", lambda route: route.fulfill(body=content))
     source = load_dataset(data)
@@ -54,8 +55,9 @@ def test_the_browser_repairs_as_the_core_does_at_every_level(desk, data, kind, c
     ])  # fmt: skip
     if clip and source.unit_range:
         damaged = damaged.clamp(0, 1)
+    damaged *= kept(data, block)
     found = desk.evaluate(REPAIR, {"x": damaged.flatten(1).tolist(), "levels": levels})
-    family = linear_family(data, kind, clip)
+    family = linear_family(data, kind, clip, block)
     for i, level in enumerate(levels):
         expected = family(damaged[i : i + 1], level).flatten().numpy()
         assert float(np.abs(np.array(found[i]) - expected).max()) < 1 / 255, level
