@@ -1,26 +1,38 @@
-// The live bench of the denoise page: one damaged array, and everybody's repair of it, at once.
+// The live bench of the denoise page: damaged arrays, and everybody's repair of them, at once.
 
 import { controls } from "./benchtop.js";
 import { Strokes } from "./brush.js";
+import { Crew, LINEAR, MEDIAN, NOISY } from "./crew.js";
 import { loadData } from "./data.js";
-import { fill, fixed, h, put, say, tell } from "./dom.js";
+import { fill, h, put, say, soon } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { differs } from "./keeper.js";
-import { mark } from "./knobs.js";
-import { Families } from "./linear.js";
+import { movedWeights } from "./knobs.js";
+import { LevelPlot } from "./levelplot.js";
+import { Levels } from "./levels.js";
+import { Lineup } from "./lineup.js";
 import { Pen } from "./pen.js";
-import { clipped, corrupted, median, psnr } from "./repair.js";
+import { damaged, meanSquare, psnr } from "./repair.js";
+import { RepairCard } from "./repaircard.js";
 import { Stage } from "./stage.js";
 
 const BOIL = 90; // ms between two noises while the picture boils
 const PAD = 320; // pixels along the pad
+const SLICE = 9; // ms of a frame for what stands below the bench
 
 export class Bench extends Stage {
   constructor(component) {
-    super(component);
+    super(component, "bnc-denoise");
     this.strokes = new Strokes();
     this.tool = "hand";
-    this.families = new Families(() => this.request());
+    this.crew = new Crew(this.codecs, () => this.move());
+    this.watch = new ResizeObserver(() => this.plot && this.trace());
+    this.watch.observe(this.root);
+  }
+
+  unmount() {
+    this.watch.disconnect();
+    super.unmount();
   }
 
   async build(props) {
@@ -29,18 +41,20 @@ export class Bench extends Stage {
     const further = !fresh && props.data.more && props.data.more !== this.data.more;
     const data = fresh || further ? { ...props.data, ...(await loadData(props.data)), cloud: [] } : this.data;
     if (this.gone || this.building !== mine) return;
-    const names = (all) => JSON.stringify(all?.codecs.map(({ id }) => id));
-    const other = fresh || further || names(this.props) !== names(props);
-    Object.assign(this, { props, data });
+    const face = JSON.stringify([props.codecs.map(({ weight, ...spec }) => spec), props.text]);
+    const other = fresh || further || face !== this.face;
+    const lined = other || differs(props.shown, this.props.shown);
+    Object.assign(this, { props, data, face });
     this.adopt(props.view, fresh);
+    this.crew.join(props, this.view);
     if (fresh) {
       this.strokes.clear();
       this.tool = "hand"; // there may be no brushes for this data
     }
-    if (fresh || further) this.sketcher = new Sketcher(data, props.palette);
     if (other) this.lay();
+    if (lined) this.lineUp();
     this.show();
-    await this.fetchCodecs(props.codecs, () => this.request());
+    await this.fetchCodecs(props.codecs, (codec, i) => this.move(props.codecs[i].id));
   }
 
   // What Python tells anew; of the rest a hand may be further by now. Of fresh data all is new.
@@ -52,24 +66,36 @@ export class Bench extends Stage {
     this.told = { ...view };
   }
 
-  // The bench itself: the array on the left, repairs on the right.
+  // The bench itself: the array on the left, repairs on the right; below more samples, and all levels.
   lay() {
     const { text, codecs } = this.props;
+    this.sketcher = new Sketcher(this.data, this.props.palette);
     this.first = this.framed(text.original);
     this.second = this.framed(text.damaged);
     this.pad = h("canvas", { class: "bnc-pad", "aria-label": text.pad, width: PAD, height: PAD });
     this.first.holder.append(this.pad);
     this.pens = [this.penOver(this.pad, "pen"), this.penOver(this.second.picture, null)];
-    const rows = [
-      { id: "noisy", name: text.asItIs }, { id: "median", name: text.median },
-      { id: "linear", name: text.linear, help: text.linearHelp },
-      ...codecs.map(({ id, name, colour }) => ({ id, name, colour })),
-    ];
-    this.repairs = rows.map((row) => ({ ...row, ...this.repair(row) }));
+    this.repairs = [
+      { id: NOISY, name: text.asItIs }, { id: MEDIAN, name: text.median },
+      { id: LINEAR, name: text.linear, help: text.linearHelp },
+      ...codecs.map((spec) => ({ id: spec.id, name: spec.name, colour: spec.colour, spec })),
+    ].map((row) => new RepairCard(row, this.sketcher, text, {
+      live: (weight) => this.weigh(row.spec, weight), keep: () => this.keepWeights(),
+    }));
+    this.levels = new Levels(this, this.repairs.map(({ id }) => id));
+    this.plot = new LevelPlot(this.levels, this.repairs.map(({ id, name, colour, spec }) => ({ ...spec, id, name, colour })), text, {
+      live: (level) => this.live({ level }), keep: (level) => this.keep({ level }),
+    });
+    this.between = h("div");
     this.root.replaceChildren(h("div", { class: "bnc-bench" },
       h("section", { class: "bnc-card" },
         h("div", { class: "bnc-duo" }, this.first.root, this.second.root), controls(this)),
-      h("div", { class: "bnc-repairs" }, ...this.repairs.map((row) => row.root))));
+      h("div", { class: "bnc-repairs" }, ...this.repairs.map((card) => card.root))), this.between, this.plot.card);
+  }
+
+  lineUp() {
+    this.lineup = new Lineup(this);
+    this.between.replaceChildren(this.lineup.root);
   }
 
   framed(title) {
@@ -79,20 +105,6 @@ export class Bench extends Stage {
     const holder = h("div", { class: "bnc-holder" }, picture);
     const words = h("p", { class: "bnc-code" });
     return { picture, holder, words, root: h("div", {}, h("h4", {}, title), holder, words) };
-  }
-
-  repair({ name, colour, help }) {
-    const [picture, error] = [0, 1].map(() => this.sketcher.prepare(document.createElement("canvas")));
-    for (const [canvas, words] of [[picture, this.props.text.repair], [error, this.props.text.errorMap]]) {
-      put(canvas, "role", "img");
-      put(canvas, "aria-label", fill(words, { codec: name }));
-    }
-    const score = h("p", { class: "bnc-number" });
-    const head = h("div", { class: "bnc-head" }, colour ? h("i", { style: `background:${colour}` }) : null,
-      h("h4", {}, name));
-    const root = h("section", { class: "bnc-card", "aria-label": name, title: help }, head,
-      h("div", { class: "bnc-duo" }, picture, error), score);
-    return { picture, error, score, root };
   }
 
   take(tool) {
@@ -111,6 +123,7 @@ export class Bench extends Stage {
 
   stroke(act) {
     act();
+    this.moved = "all"; // on the bench alone
     this.request();
   }
 
@@ -120,7 +133,7 @@ export class Bench extends Stage {
     const turn = () => {
       if (!this.turning || this.gone) return;
       this.view.seed = (this.view.seed + 1) % 2 ** 31;
-      this.request();
+      this.move();
       setTimeout(turn, BOIL);
     };
     if (this.turning) turn();
@@ -134,9 +147,24 @@ export class Bench extends Stage {
     else this.live(changes);
   }
 
-  live(changes) {
+  // A weight in the hand: a codec that was told the level is told no more.
+  weigh(spec, weight) {
+    const told = this.view.told && !this.crew.follows(spec);
+    const alone = told === this.view.told ? spec.id : null; // else others are told no more, too
+    this.live({ told, weights: { ...this.view.weights, [spec.id]: weight } }, alone);
+    return weight;
+  }
+
+  keepWeights() {
+    const { told, weights } = this.view;
+    Object.assign(this.told, { told, weights });
+    const moved = this.props.codecs.map((spec) => ({ spec, weight: weights[spec.id] ?? null }));
+    this.keeper.keep({ told, weights: movedWeights(moved) });
+  }
+
+  live(changes, alone = null) {
     Object.assign(this.view, changes);
-    this.show();
+    this.show(alone);
   }
 
   keep(changes) {
@@ -145,28 +173,26 @@ export class Bench extends Stage {
     this.keeper.keep(changes);
   }
 
-  show() {
-    const { view, props } = this;
-    this.kinds.show(view.kind);
-    this.tools?.show(this.tool);
+  show(alone = null) {
+    const { view, crew } = this;
+    this.panel.show(view);
     for (const pen of this.pens) pen.show();
-    put(this.boiling, "aria-pressed", String(Boolean(this.turning)));
-    const kind = props.kinds.find(({ id }) => id === view.kind);
-    put(this.level, "max", String(kind.highest));
-    put(this.level, "aria-label", kind.measure);
-    say(this.measure, kind.measure);
-    this.level.value = view.level;
-    mark(this.level);
-    say(this.amount, `= ${view.level.toFixed(2)}`);
-    this.walk.value = this.row;
-    mark(this.walk);
+    for (const { knob, spec } of this.repairs) knob?.set(crew.weight(spec));
     this.pad.hidden = this.tool !== "pen";
     this.second.picture.classList.toggle("bnc-brush", this.tool === "white" || this.tool === "black");
-    this.request();
+    this.move(alone);
   }
 
   get row() {
     return Math.max(0, this.data.ids.indexOf(this.view.sample));
+  }
+
+  // What is repaired is another now, or one of those who repair is: on the bench and below it.
+  move(alone = null) {
+    this.moved = alone && this.moved !== "all" ? [...(this.moved ?? []), alone] : "all";
+    this.lineup?.stale(alone);
+    this.levels?.refresh();
+    this.request();
   }
 
   request() {
@@ -178,53 +204,47 @@ export class Bench extends Stage {
   frame() {
     this.waiting = false;
     if (this.gone) return;
-    const { data, view, props, sketcher } = this;
-    const { low, high } = props.ends;
+    if (this.moved === "all") this.draw();
+    if (this.moved) this.answer(this.moved);
+    this.moved = null;
+    const deadline = performance.now() + SLICE;
+    const busy = this.lineup.work(deadline) || this.levels.work(deadline);
+    soon(this.plot.root, () => this.trace());
+    if (busy) this.request();
+  }
+
+  // The curves over the level, and the line at the level of the moment.
+  trace() {
+    const { kind, level } = this.view;
+    const { measure, symbol } = this.props.kinds.find(({ id }) => id === kind);
+    const { trained } = this.props;
+    this.plot.draw(measure, trained?.kind === kind ? trained : null);
+    this.plot.mark(level, symbol);
+  }
+
+  draw() {
+    const { data, view, props, sketcher, row, strokes } = this;
     const [height, width] = data.shape.slice(-2);
-    const drawn = this.strokes.has("pen");
-    if (this.tool === "pen") this.strokes.draw(this.pad);
-    const row = this.row;
-    const x = drawn ? this.strokes.sample(height, width, props.norm) : data.x.slice(row * data.D, (row + 1) * data.D);
-    let noisy = corrupted(x, view.kind, view.level, view.seed);
-    if (view.clip) noisy = clipped(noisy, low, high);
-    if (data.kind === "image") this.strokes.damage(noisy, height, width, low, high);
+    const drawn = strokes.has("pen");
+    if (this.tool === "pen") strokes.draw(this.pad);
+    const x = drawn ? strokes.sample(height, width, props.norm) : data.x.slice(row * data.D, (row + 1) * data.D);
+    const noisy = damaged(x, view, drawn ? -1 : view.sample, props.ends, data.shape);
+    if (data.kind === "image") strokes.damage(noisy, height, width, props.ends.low, props.ends.high);
     sketcher.sample(this.first.picture, x, null);
     sketcher.sample(this.second.picture, noisy, null);
     say(this.first.words, drawn ? props.text.drawn : fill(props.text.sampleName, { number: view.sample }));
-    this.answer(x, noisy);
+    Object.assign(this, { x, noisy });
   }
 
-  answer(x, noisy) {
-    const { view, props, sketcher, repairs } = this;
-    const specs = Object.fromEntries(props.codecs.map((spec) => [spec.id, spec]));
-    for (const one of repairs) {
-      const codec = this.codecs.get(specs[one.id]?.url);
-      const family = one.id === "linear" ? this.families.get(props.linear[view.kind]) : null;
-      if ((specs[one.id] && !codec) || (one.id === "linear" && !family)) {
-        one.db = null; // still on its way
-        continue;
-      }
-      let xHat = noisy;
-      if (one.id === "median") xHat = median(noisy, this.data.shape);
-      else if (family) xHat = this.shown(family.repair(noisy, view.level));
-      else if (codec) {
-        const { told, weight } = specs[one.id];
-        codec.setWeight(told && view.told ? view.level : weight);
-        xHat = this.shown(codec.decode(codec.encode(noisy, 1), 1));
-      }
-      one.db = psnr(x, xHat, props.peak);
-      sketcher.sample(one.picture, x, xHat, one.colour ?? "#7b828c");
-      sketcher.error(one.error, x, xHat);
+  answer(moved) {
+    const { crew, repairs, props, x, noisy } = this;
+    for (const card of repairs) {
+      if (moved !== "all" && !moved.includes(card.id)) continue;
+      const xHat = crew.repair(card.id, noisy);
+      card.db = xHat && psnr(meanSquare(x, xHat), props.peak);
+      if (xHat) card.draw(x, xHat);
     }
     const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
-    for (const { score, db } of repairs) {
-      tell(score, () => db == null ? "…" : `${db === best ? "★ " : ""}${db === Infinity ? "∞" : fixed(db)} dB`);
-    }
-  }
-
-  // A repair as all are shown and judged.
-  shown(xHat) {
-    const { low, high } = this.props.ends;
-    return this.view.clip ? clipped(xHat, low, high) : xHat;
+    for (const card of repairs) card.judge(card.db, best);
   }
 }

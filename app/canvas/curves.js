@@ -3,7 +3,7 @@
 import { fit, short } from "./dom.js";
 
 const STEPS = [1, 1.5, 2, 3, 4, 6, 8, 10];
-const DASHES = { solid: [], dot: [1, 5], dash: [8, 5], longdash: [14, 5], dashdot: [9, 4, 1, 4],
+export const DASHES = { solid: [], dot: [1, 5], dash: [8, 5], longdash: [14, 5], dashdot: [9, 4, 1, 4],
   longdashdot: [14, 4, 1, 4] };
 const NEUTRAL = "#7b828c";
 const [LEFT, BOTTOM, TOP] = [38, 17, 6];

@@ -41,6 +41,12 @@ export function count(label, help, { min, max }, keep) {
   return { root: field(label, input), show, short: true };
 }
 
+// What is on or off.
+export function toggle(label, help, choose) {
+  const input = h("input", { type: "checkbox", onchange: () => choose(input.checked) });
+  return { root: h("label", { class: "bnc-toggle", title: help }, input, label), show: (on) => (input.checked = on) };
+}
+
 // options: [[value, word], …]
 export function select(label, help, options, choose) {
   const input = h("select", { "aria-label": label, title: help, onchange: () => choose(input.value) },

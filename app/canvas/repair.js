@@ -1,10 +1,33 @@
-// What happens to one array on the bench: noise, the median filter, and how good a repair is.
+// What happens to one array: noise, an erased block, the median filter, and how good a repair is.
 
 import { CORRUPTIONS, uniform } from "./objective.js";
 
-// x damaged by one kind of noise; the same seed gives the same noise at every level.
-export function corrupted(x, kind, level, seed) {
-  return CORRUPTIONS[kind](x, level, uniform(seed));
+// x damaged as the view says: noise, then clipping, then the erased block. The same seed gives a
+// sample of this number the same noise at every level. number: −1 for what is in no data set.
+export function damaged(x, view, number, ends, shape) {
+  let found = CORRUPTIONS[view.kind](x, view.level, uniform(seedOf(view.seed, number)));
+  if (view.clip) found = clipped(found, ends.low, ends.high);
+  if (view.block) erase(found, view, shape);
+  return found;
+}
+
+const seedOf = (seed, number) => (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 2, 0x85ebca6b)) >>> 0;
+
+// Sets a block to 0: of an image across and down, of a series along time. Its side and centre are shares.
+function erase(x, { block, blockX, blockY }, shape) {
+  const width = shape.at(-1), height = shape.length > 1 ? shape.at(-2) : 1;
+  const [left, right] = span(blockX, block, width);
+  const [top, bottom] = shape.length > 1 ? span(blockY, block, height) : [0, 1];
+  for (let row = 0; row < x.length / width; row++) {
+    if (row % height >= top && row % height < bottom) x.fill(0, row * width + left, row * width + right);
+  }
+}
+
+// First and one past the last erased place of `size`; the block stays inside.
+function span(centre, side, size) {
+  const length = Math.min(Math.floor(side * size + 0.5), size);
+  const start = Math.min(Math.max(Math.floor(centre * size - length / 2 + 0.5), 0), size - length);
+  return [start, start + length];
 }
 
 export function clipped(x, low, high) {
@@ -36,9 +59,11 @@ function middle(x, height, width, rows) {
   });
 }
 
-// 10 log₁₀(peak² / MSE)
-export function psnr(x, xHat, peak) {
+export function meanSquare(x, xHat) {
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += (xHat[i] - x[i]) ** 2;
-  return 10 * Math.log10((peak * peak * x.length) / sum);
+  return sum / x.length;
 }
+
+// 10 log₁₀(peak² / MSE); null where nothing is measured yet
+export const psnr = (mse, peak) => (mse == null ? null : 10 * Math.log10((peak * peak) / mse));

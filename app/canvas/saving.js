@@ -1,4 +1,4 @@
-// What the generate page shows, as files made in the browser: looping GIF, PNG strip, CSV.
+// What a page shows, as files made in the browser: looping GIF, PNG strips, CSV.
 
 import { select } from "./fields.js";
 import { h } from "./dom.js";
@@ -40,7 +40,7 @@ export class Saver {
     const { frames, seconds, back } = this.face.timing();
     const rows = this.rows(frames, this.face.film?.(frames));
     if (!rows.length) return;
-    const pen = new Pen(this.face);
+    const pen = new Printer(this.face);
     const made = Array.from({ length: frames }, (_, i) => pen.frame(rows, i));
     const { width, height } = made[0];
     const order = [...made.keys(), ...(back ? [...made.keys()].slice(1, -1).reverse() : [])];
@@ -53,7 +53,7 @@ export class Saver {
     const { columns, across } = this.face.timing();
     const rows = this.rows(columns);
     if (!rows.length) return;
-    const canvas = new Pen(this.face).strips(rows, across ?? columns);
+    const canvas = new Printer(this.face).strips(rows, across ?? columns);
     canvas.toBlob((blob) => save(this.name(".png"), blob), "image/png");
   }
 
@@ -87,14 +87,14 @@ export function filesCard(face) {
 
 const plain = (value) => (typeof value === "number" ? Number(value.toPrecision(7)) : value);
 
-function save(name, blob) {
+export function save(name, blob) {
   const link = h("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it meanwhile
 }
 
 // Draws rows of samples on white; an image's pixels stay squares.
-class Pen {
+export class Printer {
   constructor({ data, props }) {
     this.sketcher = new Sketcher(data, props.palette);
     this.own = this.sketcher.prepare(document.createElement("canvas"));

@@ -1,8 +1,8 @@
 // The plane of two terms: runs as points, their medians with ranges, one network's curve through them.
 
 import { clamp, fill, fixed, put, short } from "./dom.js";
+import { even, svg, words } from "./svg.js";
 
-const NS = "http://www.w3.org/2000/svg";
 const PAD = { left: 46, right: 18, top: 24, bottom: 40 };
 const [LOW, HIGH, SHARE] = [270, 430, 0.42]; // pixels of height, and of the width
 const [LETTER, LINE] = [6.6, 16]; // pixels that a written weight takes, at most
@@ -175,31 +175,9 @@ export class Plot {
   }
 }
 
-function svg(tag, attributes = {}) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function words(text, x, y, anchor, kind = "bnc-plot-tick") {
-  const element = svg("text", { x, y, "text-anchor": anchor, class: kind });
-  element.textContent = text;
-  return element;
-}
-
 function median(sorted) {
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
-// 1, 2 or 5 times a power of ten apart, about `count` of them.
-function even(low, high, count) {
-  const rough = (high - low) / Math.max(2, count);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((digit) => digit * power >= rough * 0.999);
-  const found = [];
-  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(Number((i * step).toPrecision(12)));
-  return found;
 }
 
 // Powers of ten between two exponents, and 2 and 5 times them where there are few.

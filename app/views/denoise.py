@@ -35,14 +35,22 @@ def live(said: tuple[object, ...]) -> None:
         st.rerun()
     damage = damage_of(made, kind)
     told = told_refs(made, damage)
-    if bench := made.data.kind != "points" and live_ready(made):
+    bench = made.data.kind != "points" and live_ready(made)
+    if bench:
         live_bench(made, damage, ground_of(made.data, services.samples(made.data.name)))
-    noise_controls(made, damage, level=not bench)
+    else:
+        still(made, told, damage)
+    explain(told, damage, files=not bench)
+    if not bench:
+        noise_curve(made, damage)
+    why_panels(told, key="denoise")
+
+
+def still(made: Choice, told: Choice, damage: Damage) -> None:
+    """Points of the plane, and all data where no canvas can start: drawn by the server."""
+    noise_controls(made, damage)
     (pull_panels if made.data.kind == "points" else repair_rows)(told, damage)
     by_hand(made, damage)
-    explain(told, damage)
-    noise_curve(made, damage)
-    why_panels(told, key="denoise")
 
 
 def by_hand(made: Choice, damage: Damage) -> None:
@@ -52,8 +60,8 @@ def by_hand(made: Choice, damage: Damage) -> None:
     weight_sliders(replace(made, refs=kept))
 
 
-def explain(made: Choice, damage: Damage) -> None:
-    """What was measured, in words, and its numbers to take away."""
+def explain(made: Choice, damage: Damage, *, files: bool) -> None:
+    """What was measured, in words, and its numbers to take away where the bench has no buttons."""
     if not made.refs:
         empty_state(t("Only the classical filters repair here."), t("Choose a codec above."))
     st.caption(
@@ -64,6 +72,8 @@ def explain(made: Choice, damage: Damage) -> None:
             peak=f"{services.peak(damage.data):.3g}",
         )
     )
+    if not files:
+        return
     with st.container(horizontal=True, key="denoise.save"):
         download_csv(t("PSNR (CSV)"), repair_columns(made, damage), "denoise-psnr.csv")
         if made.data.kind != "points":

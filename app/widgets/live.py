@@ -25,6 +25,7 @@ NEAR = 0.16  # of a slider's length: the least room between two of its ticks
 FIELDS = {
     **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample", "steps",
                       "draws", "ranked", "side", "target")},
+    **{n: n for n in ("clip", "told", "block")}, "blockX": "block_x", "blockY": "block_y",
     "kind": "corruption", "level": "noise_level", "seed": "noise_seed", "drawSeed": "seed",
 }  # fmt: skip
 _HEARD = "live.heard"  # the last message of a canvas that has been taken in, and whether one failed
@@ -52,7 +53,7 @@ def props(
         "page": page,
         "latentDim": made.latent_dim,
         "data": data_of(made, ground, named),
-        "codecs": [_codec(which) for which in made.refs.values()],
+        "codecs": [codec_spec(which) for which in made.refs.values()],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
         "view": _view(made),
         "text": {**canvas_text(), "errorEnds": list(error_words(ground))},
@@ -93,7 +94,8 @@ def last_heard() -> int:
     return int(_heard()["serial"])
 
 
-def _codec(which: CodecRef) -> dict[str, Any]:
+def codec_spec(which: CodecRef) -> dict[str, Any]:
+    """One codec as a canvas knows it: its address, its looks, and the slider of its weight."""
     info = services.codec_info(which)
     known: dict[str, Any] = {
         "id": which.variant,

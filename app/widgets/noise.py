@@ -18,6 +18,7 @@ from app.view import MAX_SEED
 CLOUD = 120  # points of the plane that are damaged at once: a handful shows no flow
 OFFERED = 40  # samples in the list; any other is typed
 MAX_SHOWN = 10
+LEVEL_SYMBOLS = {"gaussian": "σ", "salt_pepper": "p", "masking": "ν"}
 BLOCK = 0.4  # side of the block that the switch erases
 
 
@@ -78,14 +79,10 @@ def denoisers(made: Choice) -> dict[str, CodecRef]:
     return found
 
 
-def noise_controls(made: Choice, damage: Damage, *, level: bool = True) -> None:
-    """Kind, level, new noise, samples and switches, in rows that wrap.
-
-    Without `level` the live bench has asked for the noise: what is left are samples and switches.
-    """
+def noise_controls(made: Choice, damage: Damage) -> None:
+    """Kind, level, new noise, samples and switches, in rows that wrap: where no bench is live."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="noise"):
-        if level:
-            _level_controls(damage)
+        _level_controls(damage)
         if made.data.kind != "points":
             _sample_controls(made)
         _switches(made)
@@ -136,21 +133,31 @@ def _switches(made: Choice) -> None:
     if made.data.unit_range:
         st.toggle(
             t("Clip to [0, 1]"),
-            help=t(
-                "Damaged pixels and all repairs are brought into [0, 1]. Without it the codecs "
-                "receive values that a screen cannot show."
-            ),
+            help=clip_help(),
             **state.bind("clip"),
         )
     if names := ", ".join(codec_name(codec) for codec in denoisers(made)):
         st.toggle(
             t("Tell {codec} the level", codec=names),
-            help=t(
-                "One network serves a range of noise levels. On: it is set to the level above. "
-                "Off: it stays at a level of your choice, as a network trained on one level would."
-            ),
+            help=told_help(),
             **state.bind("told"),
         )
+
+
+def clip_help() -> str:
+    """What clipping does."""
+    return t(
+        "Damaged pixels and all repairs are brought into [0, 1]. Without it the codecs receive "
+        "values that a screen cannot show."
+    )
+
+
+def told_help() -> str:
+    """What it means to tell a codec the level."""
+    return t(
+        "One network serves a range of noise levels. On: it is set to the level above. Off: it "
+        "stays at a level of your choice, as a network trained on one level would."
+    )
 
 
 def block_controls(made: Choice, damage: Damage) -> None:

@@ -39,7 +39,7 @@ def noise_curve(made: Choice, damage: Damage) -> None:
 
     figure = psnr_curve(
         np.array(levels), {name: np.array(values) for name, values in curves.items()},
-        trained_at=_trained(made, damage.kind), now=damage.level,
+        trained_at=trained_levels(made, damage.kind), now=damage.level,
         level_name=level_name(damage.kind), names=repair_names(made),
     )  # fmt: skip
     figure.layout.height = 520
@@ -54,7 +54,7 @@ def _highest(damage: Damage) -> float:
     return services.noises(damage.data)[damage.kind].highest
 
 
-def _trained(made: Choice, kind: str) -> tuple[float, float] | None:
+def trained_levels(made: Choice, kind: str) -> tuple[float, float] | None:
     """The levels behind the denoising codec of this kind of noise."""
     for which in made.refs.values():
         training = services.trained_on(which)

@@ -24,7 +24,7 @@ def test_the_bench_repairs_one_array_while_the_level_moves(visit, data):
     expect(scores).to_have_count(len(CODECS) + 3, timeout=60_000)
     for score in scores.all():
         expect(score).to_contain_text("dB", timeout=60_000)
-    level = page.locator(".bnc-bench .bnc-knob input")
+    level = page.locator(".bnc-level input")
     pictures = page.locator(".bnc-repairs .bnc-picture")
     expect(pictures).to_have_count(2 * (len(CODECS) + 3))  # each with its errors
     look = "all => all.map((c) => c.toDataURL())"

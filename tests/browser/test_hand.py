@@ -140,7 +140,7 @@ def test_a_knob_goes_back_by_key_and_arrows_start_where_their_own_plane_is(visit
 
 
 @pytest.mark.parametrize(("path", "name"), [
-    ("/denoise?data=digits", ".bnc-bench .bnc-knob input"), ("/generate?data=moons", "Steps"),
+    ("/denoise?data=digits", ".bnc-level input"), ("/generate?data=moons", "Steps"),
 ])  # fmt: skip
 def test_an_answer_leaves_a_slider_that_moved_on_alone(visit, path, name):
     visitor = open_canvas(visit(), path, "dB" if "denoise" in path else "=")

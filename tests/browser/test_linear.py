@@ -71,7 +71,7 @@ def test_its_card_follows_the_level_and_scores_the_identical_array(visit, kind):
     visitor.open(f"/denoise?data=digits&corruption={kind}&noise_level=0.3")
     card = page.get_by_role("region", name="Best linear map")
     expect(card.locator(".bnc-number")).to_contain_text("dB", timeout=60_000)
-    level = page.locator(".bnc-bench .bnc-knob input")
+    level = page.locator(".bnc-level input")
     before, heard = card.locator(".bnc-number").inner_text(), len(sent)
     level.focus()
     box = level.bounding_box()

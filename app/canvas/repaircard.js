@@ -1,0 +1,42 @@
+// One repair on the bench: its picture, its errors, how good it is, and the weight behind it.
+
+import { fill, fixed, h, put, short, tell } from "./dom.js";
+import { Knob } from "./knobs.js";
+
+export const BEST = "★"; // not by colour alone
+
+export class RepairCard {
+  // row: {id, name, colour, help, spec: a codec's}; acts: {live(weight), keep(weight)}
+  constructor(row, sketcher, text, acts) {
+    const { id, name, colour, help, spec } = row;
+    Object.assign(this, { ...row, sketcher, text });
+    [this.picture, this.error] = [text.repair, text.errorMap].map((words) => {
+      const canvas = sketcher.prepare(h("canvas", { role: "img" }));
+      put(canvas, "aria-label", fill(words, { codec: name }));
+      return canvas;
+    });
+    this.score = h("p", { class: "bnc-number" });
+    this.knob = spec?.range ? new Knob(spec, text, acts) : null;
+    const hint = !spec || this.knob ? null : h("p", { class: "bnc-hint" }, spec.weight == null ? text.noWeight
+      : fill(text.fixedWeight, { symbol: spec.symbol, weight: short(spec.weight) }));
+    this.root = h("section", { class: "bnc-card", "aria-label": name, title: help, "data-codec": id,
+      style: colour ? `--codec:${colour}` : null },
+      h("div", { class: "bnc-head" }, colour ? h("i", { style: `background:${colour}` }) : null, h("h4", {}, name),
+        this.score),
+      h("div", { class: "bnc-duo" }, this.picture, this.error), this.knob?.root, hint);
+  }
+
+  draw(x, xHat) {
+    this.sketcher.sample(this.picture, x, xHat, this.colour ?? "#7b828c");
+    this.sketcher.error(this.error, x, xHat);
+  }
+
+  judge(db, best) {
+    tell(this.score, () => decibels(db, best));
+  }
+}
+
+// null: still on its way.
+export function decibels(db, best) {
+  return db == null ? "…" : `${db === best ? `${BEST} ` : ""}${db === Infinity ? "∞" : fixed(db)} dB`;
+}
