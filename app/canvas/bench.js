@@ -1,69 +1,27 @@
-// The live bench of the denoise page: damaged arrays, and everybody's repair of them, at once.
+// The denoise page of images and series: one damaged array, and everybody's repair of it, at once.
 
 import { controls } from "./benchtop.js";
 import { Strokes } from "./brush.js";
-import { Crew, LINEAR, MEDIAN, NOISY } from "./crew.js";
-import { loadData } from "./data.js";
-import { fill, h, put, say, soon } from "./dom.js";
+import { LINEAR, MEDIAN, NOISY } from "./crew.js";
+import { fill, h, put, say } from "./dom.js";
 import { Sketcher } from "./images.js";
-import { differs } from "./keeper.js";
-import { movedWeights } from "./knobs.js";
-import { LevelPlot } from "./levelplot.js";
-import { Levels } from "./levels.js";
 import { Lineup } from "./lineup.js";
 import { Pen } from "./pen.js";
 import { damaged, meanSquare, psnr } from "./repair.js";
 import { RepairCard } from "./repaircard.js";
-import { Stage } from "./stage.js";
+import { Workbench } from "./workbench.js";
 
-const BOIL = 90; // ms between two noises while the picture boils
 const PAD = 320; // pixels along the pad
-const SLICE = 9; // ms of a frame for what stands below the bench
 
-export class Bench extends Stage {
+export class Bench extends Workbench {
   constructor(component) {
-    super(component, "bnc-denoise");
+    super(component);
     this.strokes = new Strokes();
-    this.tool = "hand";
-    this.crew = new Crew(this.codecs, () => this.move());
-    this.watch = new ResizeObserver(() => this.plot && this.trace());
-    this.watch.observe(this.root);
   }
 
-  unmount() {
-    this.watch.disconnect();
-    super.unmount();
-  }
-
-  async build(props) {
-    const mine = (this.building = {});
-    const fresh = this.data?.url !== props.data.url;
-    const further = !fresh && props.data.more && props.data.more !== this.data.more;
-    const data = fresh || further ? { ...props.data, ...(await loadData(props.data)), cloud: [] } : this.data;
-    if (this.gone || this.building !== mine) return;
-    const face = JSON.stringify([props.codecs.map(({ weight, ...spec }) => spec), props.text]);
-    const other = fresh || further || face !== this.face;
-    const lined = other || differs(props.shown, this.props.shown);
-    Object.assign(this, { props, data, face });
-    this.adopt(props.view, fresh);
-    this.crew.join(props, this.view);
-    if (fresh) {
-      this.strokes.clear();
-      this.tool = "hand"; // there may be no brushes for this data
-    }
-    if (other) this.lay();
-    if (lined) this.lineUp();
-    this.show();
-    await this.fetchCodecs(props.codecs, (codec, i) => this.move(props.codecs[i].id));
-  }
-
-  // What Python tells anew; of the rest a hand may be further by now. Of fresh data all is new.
-  adopt(view, fresh) {
-    if (!this.keeper.hears(view) && !fresh) return;
-    const told = fresh ? {} : this.told;
-    const news = Object.entries(view).filter(([name, value]) => differs(value, told[name]));
-    this.view = { ...this.view, ...Object.fromEntries(news) };
-    this.told = { ...view };
+  begin() {
+    this.strokes.clear();
+    this.tool = "hand"; // there may be no brushes for this data
   }
 
   // The bench itself: the array on the left, repairs on the right; below more samples, and all levels.
@@ -82,15 +40,11 @@ export class Bench extends Stage {
     ].map((row) => new RepairCard(row, this.sketcher, text, {
       live: (weight) => this.weigh(row.spec, weight), keep: () => this.keepWeights(),
     }));
-    this.levels = new Levels(this, this.repairs.map(({ id }) => id));
-    this.plot = new LevelPlot(this.levels, this.repairs.map(({ id, name, colour, spec }) => ({ ...spec, id, name, colour })), text, {
-      live: (level) => this.live({ level }), keep: (level) => this.keep({ level }),
-    });
     this.between = h("div");
     this.root.replaceChildren(h("div", { class: "bnc-bench" },
       h("section", { class: "bnc-card" },
         h("div", { class: "bnc-duo" }, this.first.root, this.second.root), controls(this)),
-      h("div", { class: "bnc-repairs" }, ...this.repairs.map((card) => card.root))), this.between, this.plot.card);
+      h("div", { class: "bnc-repairs" }, ...this.repairs.map((card) => card.root))), this.between, this.curves());
   }
 
   lineUp() {
@@ -127,19 +81,6 @@ export class Bench extends Stage {
     this.request();
   }
 
-  boil() {
-    this.turning = !this.turning;
-    this.show();
-    const turn = () => {
-      if (!this.turning || this.gone) return;
-      this.view.seed = (this.view.seed + 1) % 2 ** 31;
-      this.move();
-      setTimeout(turn, BOIL);
-    };
-    if (this.turning) turn();
-    else this.keep({ seed: this.view.seed });
-  }
-
   goTo(row, done) {
     const changes = { sample: this.data.ids[row] };
     if (this.strokes.has("pen")) this.strokes.clear();
@@ -147,79 +88,23 @@ export class Bench extends Stage {
     else this.live(changes);
   }
 
-  // A weight in the hand: a codec that was told the level is told no more.
-  weigh(spec, weight) {
-    const told = this.view.told && !this.crew.follows(spec);
-    const alone = told === this.view.told ? spec.id : null; // else others are told no more, too
-    this.live({ told, weights: { ...this.view.weights, [spec.id]: weight } }, alone);
-    return weight;
-  }
-
-  keepWeights() {
-    const { told, weights } = this.view;
-    Object.assign(this.told, { told, weights });
-    const moved = this.props.codecs.map((spec) => ({ spec, weight: weights[spec.id] ?? null }));
-    this.keeper.keep({ told, weights: movedWeights(moved) });
-  }
-
-  live(changes, alone = null) {
-    Object.assign(this.view, changes);
-    this.show(alone);
-  }
-
-  keep(changes) {
-    this.live(changes);
-    Object.assign(this.told, changes);
-    this.keeper.keep(changes);
-  }
-
   show(alone = null) {
-    const { view, crew } = this;
-    this.panel.show(view);
     for (const pen of this.pens) pen.show();
-    for (const { knob, spec } of this.repairs) knob?.set(crew.weight(spec));
     this.pad.hidden = this.tool !== "pen";
     this.second.picture.classList.toggle("bnc-brush", this.tool === "white" || this.tool === "black");
-    this.move(alone);
+    super.show(alone);
   }
 
   get row() {
     return Math.max(0, this.data.ids.indexOf(this.view.sample));
   }
 
-  // What is repaired is another now, or one of those who repair is: on the bench and below it.
-  move(alone = null) {
-    this.moved = alone && this.moved !== "all" ? [...(this.moved ?? []), alone] : "all";
+  stale(alone) {
     this.lineup?.stale(alone);
-    this.levels?.refresh();
-    this.request();
   }
 
-  request() {
-    if (this.waiting || this.gone) return;
-    this.waiting = true;
-    requestAnimationFrame(() => this.frame());
-  }
-
-  frame() {
-    this.waiting = false;
-    if (this.gone) return;
-    if (this.moved === "all") this.draw();
-    if (this.moved) this.answer(this.moved);
-    this.moved = null;
-    const deadline = performance.now() + SLICE;
-    const busy = this.lineup.work(deadline) || this.levels.work(deadline);
-    soon(this.plot.root, () => this.trace());
-    if (busy) this.request();
-  }
-
-  // The curves over the level, and the line at the level of the moment.
-  trace() {
-    const { kind, level } = this.view;
-    const { measure, symbol } = this.props.kinds.find(({ id }) => id === kind);
-    const { trained } = this.props;
-    this.plot.draw(measure, trained?.kind === kind ? trained : null);
-    this.plot.mark(level, symbol);
+  work(deadline) {
+    return this.lineup.work(deadline);
   }
 
   draw() {
@@ -244,7 +129,6 @@ export class Bench extends Stage {
       card.db = xHat && psnr(meanSquare(x, xHat), props.peak);
       if (xHat) card.draw(x, xHat);
     }
-    const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
-    for (const card of repairs) card.judge(card.db, best);
+    this.judge();
   }
 }

@@ -1,4 +1,4 @@
-// What a hand can choose on the bench of the denoise page.
+// What a hand can choose on the denoise page.
 
 import { h, put, say } from "./dom.js";
 import { field, segment, slider, toggle } from "./fields.js";
@@ -7,14 +7,14 @@ import { mark } from "./knobs.js";
 const BLOCK = 0.4; // side of the block that the switch erases
 const percent = (share) => `${Math.round(100 * share)} %`;
 
-// Noise, sample, block, switches and brush; leaves `panel.show(view)` on the bench.
+// Noise, switches and, where they mean something, sample, block and brush; leaves `panel.show(view)` on the bench.
 export function controls(bench) {
   const { data } = bench.props;
   const press = (label, help, act) => h("button", {
     type: "button", title: help, onclick: act, "aria-label": label.length > 1 ? null : help,
   }, label);
-  const parts = [noise(bench, press), sample(bench, press), block(bench), switches(bench),
-    data.kind === "image" ? brushes(bench, press) : null].filter(Boolean);
+  const parts = [noise(bench, press), ...(data.kind === "points" ? [] : [sample(bench, press), block(bench)]), switches(bench),
+    ...(data.kind === "image" ? [brushes(bench, press)] : [])];
   bench.panel = { show: (view) => parts.forEach((part) => part.show(view)) };
   return h("div", { class: "bnc-controls" }, ...parts.map((part) => part.root));
 }

@@ -1,4 +1,4 @@
-// Everybody who repairs one array: the codecs at their weights, the median, the best linear map, and nobody.
+// Everybody who repairs damaged samples: the codecs at their weights, the median, the best linear map, and nobody.
 
 import { clamp } from "./dom.js";
 import { Families } from "./linear.js";
@@ -28,7 +28,7 @@ export class Crew {
     return range && this.follows(spec) ? clamp(level, ...range) : this.view.weights[id] ?? start;
   }
 
-  // An array with noise of this level, repaired; null while what repairs it is on its way.
+  // Samples with noise of this level, repaired; null while what repairs them is on its way.
   repair(id, noisy, level = this.view.level) {
     const xHat = this.made(id, noisy, level);
     const { low, high } = this.props.ends;
@@ -38,12 +38,22 @@ export class Crew {
   made(id, noisy, level) {
     if (id === NOISY) return noisy;
     if (id === MEDIAN) return median(noisy, this.props.data.shape);
-    if (id === LINEAR) return this.linear()?.repair(noisy, level) ?? null;
+    if (id === LINEAR) return this.lines(noisy, level);
     const spec = this.specs.get(id);
     const codec = this.codecs.get(spec.url);
     if (!codec) return null;
     codec.setWeight(this.weight(spec, level));
-    return codec.decode(codec.encode(noisy, 1), 1);
+    const n = noisy.length / codec.D;
+    return codec.decode(codec.encode(noisy, n), n);
+  }
+
+  lines(noisy, level) {
+    const family = this.linear();
+    if (!family) return null;
+    const { D } = family;
+    const found = new Float32Array(noisy.length);
+    for (let at = 0; at < noisy.length; at += D) found.set(family.repair(noisy.subarray(at, at + D), level), at);
+    return found;
   }
 
   // What its repairs depend on, but for the level of the noise.

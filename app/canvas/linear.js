@@ -8,7 +8,7 @@ const [STEPS, CLOSE, LOST, NEGLIGIBLE] = [12, 1e-4, 1e-6, 1e-6]; // as there
 export class LinearFamily {
   // kept: the S places of the D values that are seen, where the others are erased; reach: (K · (D − S))
   constructor([levels, gain, centre, noise, mean, scale, power, basis, kept, reach]) {
-    Object.assign(this, { levels, gain, centre, noise, mean, scale, power, basis, kept, reach, S: scale.length });
+    Object.assign(this, { levels, gain, centre, noise, mean, scale, power, basis, kept, reach, S: scale.length, D: mean.length });
     const known = new Set(kept);
     this.erased = kept ? [...mean.keys()].filter((place) => !known.has(place)) : [];
   }

@@ -7,6 +7,7 @@ export async function mount(component) {
   const Kind = { race: async () => (await import("./race.js")).Race,
     sweep: async () => (await import("./sweep.js")).Sweep,
     denoise: async () => (await import("./bench.js")).Bench,
+    flow: async () => (await import("./flow.js")).Flow,
     reconstruct: async () => (await import("./gallery.js")).Gallery,
     path: async () => (await import("./route.js")).Route,
     traversal: async () => (await import("./traverse.js")).Traverse,

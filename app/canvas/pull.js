@@ -30,7 +30,7 @@ function boundsOf({ places }) {
   return { x0: x0 - room, y0: y0 - room, width: x1 - x0 + 2 * room, height: y1 - y0 + 2 * room };
 }
 
-function dots(c, points, at, colour, alpha, size) {
+export function dots(c, points, at, colour, alpha, size) {
   c.fillStyle = colour;
   c.globalAlpha = alpha;
   for (let i = 0; i < points.length; i += 2) {
@@ -54,18 +54,23 @@ function arrows(c, field, places, at, ink) {
     if (far < 0.7) return void c.fillRect(px - 0.7, py - 0.7, 1.4, 1.4);
     const long = Math.min(far, most);
     const angle = Math.atan2(qy - py, qx - px);
-    const [tx, ty] = [px + long * Math.cos(angle), py + long * Math.sin(angle)];
-    const head = Math.min(3.5, long * 0.5);
-    c.beginPath();
-    c.moveTo(px, py);
-    c.lineTo(tx, ty);
-    for (const turn of [2.6, -2.6]) {
-      c.moveTo(tx, ty);
-      c.lineTo(tx + head * Math.cos(angle + turn), ty + head * Math.sin(angle + turn));
-    }
-    c.stroke();
+    arrow(c, [px, py], [px + long * Math.cos(angle), py + long * Math.sin(angle)], 3.5);
   });
   c.globalAlpha = 1;
+}
+
+// size: of the head, at most; a short arrow has a smaller one
+export function arrow(c, [px, py], [tx, ty], size) {
+  const angle = Math.atan2(ty - py, tx - px);
+  const head = Math.min(size, 0.5 * Math.hypot(tx - px, ty - py));
+  c.beginPath();
+  c.moveTo(px, py);
+  c.lineTo(tx, ty);
+  for (const turn of [2.6, -2.6]) {
+    c.moveTo(tx, ty);
+    c.lineTo(tx + head * Math.cos(angle + turn), ty + head * Math.sin(angle + turn));
+  }
+  c.stroke();
 }
 
 // A curve for d = 1; for d = 2 the net of a square of codes.

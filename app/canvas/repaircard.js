@@ -17,13 +17,11 @@ export class RepairCard {
     });
     this.score = h("p", { class: "bnc-number" });
     this.knob = spec?.range ? new Knob(spec, text, acts) : null;
-    const hint = !spec || this.knob ? null : h("p", { class: "bnc-hint" }, spec.weight == null ? text.noWeight
-      : fill(text.fixedWeight, { symbol: spec.symbol, weight: short(spec.weight) }));
     this.root = h("section", { class: "bnc-card", "aria-label": name, title: help, "data-codec": id,
       style: colour ? `--codec:${colour}` : null },
       h("div", { class: "bnc-head" }, colour ? h("i", { style: `background:${colour}` }) : null, h("h4", {}, name),
         this.score),
-      h("div", { class: "bnc-duo" }, this.picture, this.error), this.knob?.root, hint);
+      h("div", { class: "bnc-duo" }, this.picture, this.error), this.knob?.root ?? weightless(spec, text));
   }
 
   draw(x, xHat) {
@@ -34,6 +32,12 @@ export class RepairCard {
   judge(db, best) {
     tell(this.score, () => decibels(db, best));
   }
+}
+
+// What stands in a knob's place; nothing where nobody would look for one.
+export function weightless(spec, text) {
+  return spec ? h("p", { class: "bnc-hint" }, spec.weight == null ? text.noWeight
+    : fill(text.fixedWeight, { symbol: spec.symbol, weight: short(spec.weight) })) : null;
 }
 
 // null: still on its way.

@@ -35,7 +35,7 @@ def live(said: tuple[object, ...]) -> None:
         st.rerun()
     damage = damage_of(made, kind)
     told = told_refs(made, damage)
-    bench = made.data.kind != "points" and live_ready(made)
+    bench = live_ready(made)
     if bench:
         live_bench(made, damage, ground_of(made.data, services.samples(made.data.name)))
     else:
@@ -47,7 +47,7 @@ def live(said: tuple[object, ...]) -> None:
 
 
 def still(made: Choice, told: Choice, damage: Damage) -> None:
-    """Points of the plane, and all data where no canvas can start: drawn by the server."""
+    """Drawn by the server, where no canvas can start."""
     noise_controls(made, damage)
     (pull_panels if made.data.kind == "points" else repair_rows)(told, damage)
     by_hand(made, damage)
