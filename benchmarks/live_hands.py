@@ -80,6 +80,32 @@ TURN = (
 }"""
 )
 
+# The level of the noise is moved, each time once the samples below the bench follow the last one
+# -> delays until the bench shows it, until they do, and frames, in ms.
+NOISE = (
+    "async ({ steps }) => {"
+    + SHADOW
+    + """
+  const input = canvas.querySelector(".bnc-level input"), strips = canvas.querySelector(".bnc-lineup");
+  const bench = [], all = [], lengths = [];
+  for (let i = 0; i < steps; i++) {
+    const start = performance.now();
+    input.value = 0.2 + 0.02 * (i + 1);
+    input.dispatchEvent(new Event("input"));
+    let before = start;
+    do {
+      const now = await shown();
+      lengths.push(now - before);
+      if (before === start) bench.push(now - start);
+      before = now;
+    } while (Number(strips.dataset.level) !== Number(input.value) && before - start < 5000);
+    all.push(before - start);
+    await new Promise(done => setTimeout(done, 120));
+  }
+  return { bench, all, lengths };
+}"""  # noqa: E501
+)
+
 # Listens to a stroke on the pad -> the delay of each of its moves.
 LISTEN = (
     "() => {"
@@ -107,6 +133,8 @@ def hand_rows(browser: Browser, server: AppServer) -> Iterator[Row]:
             yield from weight_rows(page, ALL_KNOBS, 150)
         page.close()
     yield from draw_rows(browser, server)
+    for kind in ("gaussian", "salt_pepper"):
+        yield from noise_rows(browser, server, kind)
     yield from manifold_rows(browser, server)
 
 
@@ -208,6 +236,25 @@ def draw_rows(browser: Browser, server: AppServer) -> list[Row]:
         Row(f"{what}, median", statistics.median(delays), "ms", 33),
         Row(f"{what}, worst", max(delays), "ms"),
         clock.per(len(delays), what + ", a move"),
+    ]
+    page.close()
+    return rows
+
+
+def noise_rows(browser: Browser, server: AppServer, kind: str) -> list[Row]:
+    """The noise of the denoise page moves: a sample on the bench, and six below it."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{server.url}/denoise?data=mnist&corruption={kind}")
+    page.locator(".bnc-levels[data-drawn='9']").wait_for(state="attached", timeout=PATIENCE)
+    page.wait_for_timeout(15_000)  # the curves over the level are measured without a hand
+    clock = Clock(page)
+    found = page.evaluate(NOISE, {"steps": STEPS})
+    what = f"the noise ({kind}) moves, nine repairs"
+    rows = [
+        Row(f"{what} of one sample: delay, median", statistics.median(found["bench"]), "ms", 33),
+        Row(f"{what} of six more: delay, median", statistics.median(found["all"]), "ms"),
+        Row(f"{what}: worst frame", max(found["lengths"]), "ms", TWO_FRAMES),
+        clock.per(STEPS, what),
     ]
     page.close()
     return rows

@@ -100,7 +100,7 @@ class FlowCard {
     const { canvas } = this;
     canvas.addEventListener("pointermove", (event) => acts.hand(this.place(event)));
     canvas.addEventListener("pointerdown", (event) => acts.hand(this.place(event)));
-    canvas.addEventListener("pointerleave", () => acts.hand(null));
+    for (const gone of ["pointerleave", "pointercancel"]) canvas.addEventListener(gone, () => acts.hand(null));
     const head = colour ? heading(name, colour, this.score) : h("div", { class: "bnc-head" }, h("h4", {}, name), this.score);
     this.root = h("section", { class: "bnc-card", "aria-label": name, title: help, "data-codec": id,
       style: colour ? `--codec:${colour}` : null }, head, canvas,

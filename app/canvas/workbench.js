@@ -10,7 +10,7 @@ import { Levels } from "./levels.js";
 import { Stage } from "./stage.js";
 
 const BOIL = 90; // ms between two noises while the picture boils
-const SLICE = 9; // ms of a frame for what stands below the repairs
+const SLICE = 6; // ms of a frame for what stands below the repairs
 
 // A kind of its own says: lay() -> makes panel, repairs and plot; draw() -> x and noisy; answer(moved)
 // -> all repairs, or those whose ids are in `moved`; work(deadline) -> whether more is left.
