@@ -15,20 +15,14 @@ from playwright.sync_api import Browser, Page
 
 from app import services
 from benchmarks.app_server import AppServer, stolen
+from benchmarks.live_bench import bench_rows
+from benchmarks.live_clock import SHADOW, TWO_FRAMES, Clock
 from benchmarks.row import PATIENCE, Row
 
 STEPS = 20  # of a weight
 FRAMES = 240  # of a drag: four seconds
-TWO_FRAMES = 33.4  # ms: 33, to the 0.1 ms of Chromium's clock
 MANY = 10_000  # MNIST test samples
 FEW_KNOBS, ALL_KNOBS = ["variational"], ["sparse", "contractive", "denoising", "variational"]
-
-SHADOW = """const canvas = [...document.querySelectorAll('.stMain *')]
-  .find(e => e.shadowRoot?.querySelector('.bnc')).shadowRoot;
-const shown = () => new Promise(done => requestAnimationFrame(() => {
-  const port = new MessageChannel(); port.port1.onmessage = () => done(performance.now());
-  port.port2.postMessage(0); }));
-"""
 
 # Round and round over one plane, a move per frame -> the frames' lengths in ms.
 DRAG = (
@@ -80,46 +74,6 @@ TURN = (
 }"""
 )
 
-# The level of the noise is moved, each time once the samples below the bench follow the last one
-# -> delays until the bench shows it, until they do, and frames, in ms.
-NOISE = (
-    "async ({ steps }) => {"
-    + SHADOW
-    + """
-  const input = canvas.querySelector(".bnc-level input"), strips = canvas.querySelector(".bnc-lineup");
-  const bench = [], all = [], lengths = [];
-  for (let i = 0; i < steps; i++) {
-    const start = performance.now();
-    input.value = 0.2 + 0.02 * (i + 1);
-    input.dispatchEvent(new Event("input"));
-    let before = start;
-    do {
-      const now = await shown();
-      lengths.push(now - before);
-      if (before === start) bench.push(now - start);
-      before = now;
-    } while (Number(strips.dataset.level) !== Number(input.value) && before - start < 5000);
-    all.push(before - start);
-    await new Promise(done => setTimeout(done, 120));
-  }
-  return { bench, all, lengths };
-}"""  # noqa: E501
-)
-
-# Listens to a stroke on the pad -> the delay of each of its moves.
-LISTEN = (
-    "() => {"
-    + SHADOW
-    + """
-  const pad = canvas.querySelector(".bnc-pad");
-  window.delays = [];
-  pad.addEventListener("pointermove", async () => {
-    const start = performance.now();
-    window.delays.push(await shown() - start);
-  });
-}"""
-)
-
 
 def hand_rows(browser: Browser, server: AppServer) -> Iterator[Row]:
     """Every figure of a moving hand, on MNIST with two numbers per code."""
@@ -132,27 +86,8 @@ def hand_rows(browser: Browser, server: AppServer) -> Iterator[Row]:
             yield from weight_rows(page, FEW_KNOBS, 33)
             yield from weight_rows(page, ALL_KNOBS, 150)
         page.close()
-    yield from draw_rows(browser, server)
-    for kind in ("gaussian", "salt_pepper"):
-        yield from noise_rows(browser, server, kind)
+    yield from bench_rows(browser, server)
     yield from manifold_rows(browser, server)
-
-
-class Clock:
-    """Processor time of a page's main thread."""
-
-    def __init__(self, page: Page) -> None:
-        self.session = page.context.new_cdp_session(page)
-        self.session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        self.start = self.now()
-
-    def now(self) -> float:
-        """In ms, since the page was made."""
-        metrics = self.session.send("Performance.getMetrics")["metrics"]
-        return 1000 * next(float(m["value"]) for m in metrics if m["name"] == "TaskDuration")
-
-    def per(self, count: int, what: str) -> Row:
-        return Row(f"{what}: processor time", (self.now() - self.start) / count, "ms")
 
 
 def slow_rows(browser: Browser, server: AppServer, times: int) -> Iterator[Row]:
@@ -212,52 +147,6 @@ def weight_rows(
         Row(f"{what}: worst frame", max(found["lengths"]), "ms", TWO_FRAMES),
         clock.per(STEPS, what + ", with the glide"),
     ]
-
-
-def draw_rows(browser: Browser, server: AppServer) -> list[Row]:
-    """A digit drawn on the bench of the denoise page; every repair follows each move."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(server.url + "/denoise?data=mnist")
-    page.locator(".bnc-repairs .bnc-number", has_text="dB").nth(8).wait_for(timeout=PATIENCE)
-    page.get_by_role("radio", name="draw").click()
-    page.evaluate(LISTEN)
-    clock = Clock(page)
-    box = page.locator(".bnc-pad").bounding_box() or {"x": 0, "y": 0, "width": 1, "height": 1}
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
-    page.mouse.down()
-    for i in range(60):
-        x, y = 0.3 + 0.4 * (i % 20) / 20, 0.2 + 0.6 * i / 60
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        page.wait_for_timeout(20)
-    page.mouse.up()
-    delays = page.evaluate("window.delays")
-    what = "a digit is drawn, six codecs and three filters follow: delay"
-    rows = [
-        Row(f"{what}, median", statistics.median(delays), "ms", 33),
-        Row(f"{what}, worst", max(delays), "ms"),
-        clock.per(len(delays), what + ", a move"),
-    ]
-    page.close()
-    return rows
-
-
-def noise_rows(browser: Browser, server: AppServer, kind: str) -> list[Row]:
-    """The noise of the denoise page moves: a sample on the bench, and six below it."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(f"{server.url}/denoise?data=mnist&corruption={kind}")
-    page.locator(".bnc-levels[data-drawn='9']").wait_for(state="attached", timeout=PATIENCE)
-    page.wait_for_timeout(15_000)  # the curves over the level are measured without a hand
-    clock = Clock(page)
-    found = page.evaluate(NOISE, {"steps": STEPS})
-    what = f"the noise ({kind}) moves, nine repairs"
-    rows = [
-        Row(f"{what} of one sample: delay, median", statistics.median(found["bench"]), "ms", 33),
-        Row(f"{what} of six more: delay, median", statistics.median(found["all"]), "ms"),
-        Row(f"{what}: worst frame", max(found["lengths"]), "ms", TWO_FRAMES),
-        clock.per(STEPS, what),
-    ]
-    page.close()
-    return rows
 
 
 def manifold_rows(browser: Browser, server: AppServer) -> list[Row]:

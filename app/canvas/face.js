@@ -213,7 +213,7 @@ export class Face {
     this.controls.show(view, row);
     if (row < 0 && !owner?.cloud?.whole) return this.request({ answer: true });
     const code = row < 0 ? owner.cloud.lift(...focus.place) : null;
-    const x = row < 0 ? owner.codec.decode(code, 1) : data.x.subarray(row * data.D, (row + 1) * data.D);
+    const x = (this.x = row < 0 ? owner.codec.decode(code, 1) : data.x.subarray(row * data.D, (row + 1) * data.D));
     this.input.show(x, row < 0 ? fill(text.place, { codec: owner.spec.name }) : this.name(row));
     for (const member of this.members) {
       if (!member.cloud) continue;

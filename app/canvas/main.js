@@ -8,6 +8,7 @@ export async function mount(component) {
     sweep: async () => (await import("./sweep.js")).Sweep,
     denoise: async () => (await import("./bench.js")).Bench,
     flow: async () => (await import("./flow.js")).Flow,
+    latent: async () => (await import("./atlas.js")).Atlas,
     reconstruct: async () => (await import("./gallery.js")).Gallery,
     path: async () => (await import("./route.js")).Route,
     traversal: async () => (await import("./traverse.js")).Traverse,

@@ -77,7 +77,7 @@ export class Member {
     const { codec } = this;
     const z = hand ?? this.cloud.codeOf(row) ?? codec.encode(x, 1);
     const xHat = codec.decode(z, 1);
-    const found = { z, xHat, error: squared(x, xHat), hole: null, cloud: this.curve() };
+    const found = (this.answered = { z, xHat, error: squared(x, xHat), hole: null, cloud: this.curve() });
     this.cursor = this.cloud.flat(z);
     this.echo = null;
     if (hand) {

@@ -36,7 +36,7 @@ def lab() -> None:
         st.caption(_reading(made))
     else:
         made = _still_planes(made, ground)
-    sample_rows(made, ground)
+        sample_rows(made, ground)
     set_panel(made, ground)
     quality_panel(made)
     download_csv(t("Codes as CSV"), partial(_columns, made), f"codes-{made.data.name}.csv")

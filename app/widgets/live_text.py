@@ -6,7 +6,7 @@ from app.i18n import by_language, t
 @by_language
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
-    return {**_answers(), **_weights(), **_zoom(), **_choices()}
+    return {**_answers(), **_weights(), **_zoom(), **_choices(), **_nearest()}
 
 
 def _answers() -> dict[str, str]:
@@ -104,3 +104,27 @@ def _choices() -> dict[str, str]:
         "upwards": t("upwards"),
         "errorLimit": t("error ≥ {limit}", limit="{limit}"),
     }
+
+
+def _nearest() -> dict[str, str]:
+    """What is said of neighbours."""
+    return {
+        "nearest": t("Who lies nearest"),
+        "nearestHelp": t(
+            "First the sample itself, then its {count} nearest among the {shown} test samples "
+            "shown: by value, and by code in every codec. A dot • marks those that are also among "
+            "the nearest by value. A press on one goes there.",
+            count="{count}", shown="{shown}",
+        ),
+        "nearestPoints": t(
+            "The point itself as a ring, its reconstruction, and its {count} nearest among the "
+            "{shown} test points shown: by value, and by code in every codec.",
+            count="{count}", shown="{shown}",
+        ),
+        "byValue": t("By value"),
+        "both": t(
+            "error {error}, {both} of {count} by value", error="{error}", both="{both}",
+            count="{count}",
+        ),
+        "goTo": t("Go to this sample"),
+    }  # fmt: skip

@@ -41,7 +41,7 @@ class Canvas:
 
     def pictures(self):
         """Every small picture's pixels, by place: input, then reconstruction and error map."""
-        return self.page.locator(".bnc-picture").evaluate_all(
+        return self.page.locator(".bnc-grid .bnc-picture").evaluate_all(
             "all => all.map(canvas => canvas.toDataURL())"
         )
 

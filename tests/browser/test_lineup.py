@@ -19,7 +19,7 @@ BLOCK = {"block": "0.4", "block_x": "0.3", "block_y": "0.6"}
 
 
 def link(**changes):
-    asked = {"data": "digits", "d": "16", "picked": ",".join(map(str, CHOSEN))} | changes
+    asked = {"data": "digits", "latent_dim": "16", "picked": ",".join(map(str, CHOSEN))} | changes
     return "/denoise?" + "&".join(f"{name}={value}" for name, value in asked.items())
 
 
@@ -51,7 +51,7 @@ def whole(page):
 )
 def test_strips_show_what_the_core_repairs(visit, data, d, clip):
     """Without noise the erased block is all the damage, and no draw of chance stands between."""
-    path = link(data=data, d=d, noise_level="0", clip=int(clip), **BLOCK)
+    path = link(data=data, latent_dim=d, noise_level="0", clip=int(clip), **BLOCK)
     page = open_canvas(visit(), path, "dB").page
     whole(page)
     asked = Damage(data, CHOSEN, "gaussian", 0.0, 0, clip, (0.3, 0.6, 0.4))

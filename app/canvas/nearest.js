@@ -1,0 +1,125 @@
+// Who lies next to the sample in question: by its values, and in every code space, while weights move.
+
+import { heading } from "./cards.js";
+import { squared } from "./codes.js";
+import { fill, fixed, h, put, say, tell } from "./dom.js";
+import { Sketcher, disc } from "./images.js";
+import { tileSketcher } from "./tiles.js";
+
+const COUNT = 6;
+const GREY = "#7b828c";
+
+export class Nearest {
+  constructor(face) {
+    const { data, props: { text }, members } = face;
+    const plane = data.kind === "points"; // one picture holds all of them
+    const sketcher = plane ? new Sketcher(data, face.props.palette) : tileSketcher(data, face.props.palette);
+    Object.assign(this, { face, data, sketcher, turn: 0 });
+    const act = (row) => face.hand.goTo(row, true);
+    this.values = new Strip({ name: text.byValue }, sketcher, data, text, act);
+    this.strips = members.map((member) => Object.assign(new Strip(member.spec, sketcher, data, text, act), { member }));
+    this.root = h("section", { class: "bnc-card bnc-nearest", "aria-label": text.nearest, "data-kind": data.kind, style: `--count:${plane ? 1 : COUNT + 1}` },
+      this.values.root, h("div", { class: "bnc-tools" }, h("h4", {}, text.nearest),
+        h("p", { class: "bnc-code" }, fill(plane ? text.nearestPoints : text.nearestHelp, { count: COUNT, shown: data.n }))),
+      ...this.strips.map((strip) => strip.root));
+  }
+
+  // Another sample, or place, is in question.
+  ask(x, row) {
+    Object.assign(this, { x, row });
+    this.turn += 1;
+  }
+
+  // Until `deadline`, those first that have waited longest; true while more is left.
+  work(deadline) {
+    if (!this.x) return false;
+    if (this.values.turn !== this.turn) {
+      this.values.turn = this.turn;
+      this.values.show(this.x, nearestOf(this.data.x, this.x, this.row, this.data.n), null);
+    }
+    const open = this.strips.filter((strip) => this.open(strip));
+    for (const strip of open) {
+      if (performance.now() > deadline) return true;
+      this.look(strip);
+    }
+    return false;
+  }
+
+  // Whether what a strip shows is old; codes that are on their way will ask again.
+  open({ member: { cloud, weight, answered }, turn, at }) {
+    return cloud?.whole && !cloud.pending && answered && (turn !== this.turn || at !== weight);
+  }
+
+  look(strip) {
+    const { member } = strip;
+    const { z, xHat, error } = member.answered;
+    Object.assign(strip, { turn: this.turn, at: member.weight });
+    strip.show(this.x, nearestOf(member.cloud.z, z, this.row, this.data.n), this.values.rows, { xHat, error });
+  }
+}
+
+class Strip {
+  constructor({ id = "", name, colour }, sketcher, data, text, act) {
+    Object.assign(this, { sketcher, data, text, colour });
+    this.note = h("span", { class: "bnc-code" });
+    const tile = (button) => {
+      const canvas = sketcher.prepare(h("canvas", { role: "img" }));
+      const words = h("figcaption", {});
+      const made = { canvas, words };
+      const inside = button ? h("button", { type: "button", class: "bnc-take", title: text.goTo, onclick: () => act(made.row) }, canvas) : canvas;
+      return Object.assign(made, { button: button && inside, root: h("figure", {}, inside, words) });
+    };
+    this.first = tile(false);
+    this.tiles = Array.from({ length: data.kind === "points" ? 0 : COUNT }, () => tile(true));
+    put(this.first.canvas, "aria-label", id ? fill(text.reconstruction, { codec: name }) : text.input);
+    const head = colour ? heading(name, colour, this.note) : h("div", { class: "bnc-head" }, h("h4", {}, name), this.note);
+    this.root = h("div", { class: "bnc-strip", "data-codec": id || "values" }, head,
+      h("div", { class: "bnc-abreast" }, this.first.root, ...this.tiles.map((one) => one.root)));
+  }
+
+  // rows: of the nearest; byValue: those by value, to mark who is among both, or null
+  show(x, rows, byValue, answer = null) {
+    const { sketcher, data, text, first, tiles, colour } = this;
+    this.rows = rows;
+    sketcher.sample(first.canvas, x, answer?.xHat ?? null, colour);
+    if (!tiles.length) this.scatter(rows);
+    else say(first.words, answer ? "x̂" : "x");
+    tiles.forEach((tile, k) => {
+      tile.root.hidden = k >= rows.length;
+      if (k >= rows.length) return;
+      const row = (tile.row = rows[k]);
+      sketcher.sample(tile.canvas, data.x.subarray(row * data.D, (row + 1) * data.D), null);
+      const name = data.names.length && data.labels?.[row] >= 0 ? data.names[data.labels[row]] : String(data.ids[row]);
+      tell(tile.words, () => `${byValue?.includes(row) ? "• " : ""}${name}`);
+      put(tile.button, "aria-label", `${name}: ${text.goTo}`);
+    });
+    if (answer) tell(this.note, () => fill(text.both, { error: fixed(answer.error), both: rows.filter((row) => byValue.includes(row)).length, count: rows.length }));
+    put(this.root, "data-rows", rows.map((row) => data.ids[row]).join(" "));
+  }
+
+  // Points: all of them in the picture of the one.
+  scatter(rows) {
+    const { sketcher, data: { x }, colour = GREY } = this;
+    const context = this.first.canvas.getContext("2d");
+    for (const row of rows) {
+      const [left, up] = [sketcher.across(x[2 * row], sketcher.width), sketcher.across(x[2 * row + 1], sketcher.height)];
+      disc(context, left, sketcher.height - up, 3.5, colour, "#ffffff");
+    }
+  }
+}
+
+// The rows of the samples whose values (or codes) are nearest to these, but for the sample itself.
+export function nearestOf(all, one, self, n, count = COUNT) {
+  const width = one.length;
+  const found = []; // [distance, row], nearest first
+  for (let row = 0; row < n; row++) {
+    if (row === self) continue;
+    const far = squared(one, all, 0, row * width, width);
+    if (found.length === count && far >= found[count - 1][0]) continue;
+    let at = found.length;
+    while (at > 0 && found[at - 1][0] > far) at -= 1;
+    found.splice(at, 0, [far, row]);
+    found.length = Math.min(found.length, count);
+  }
+  return found.map(([, row]) => row);
+}

@@ -1,0 +1,89 @@
+"""Below the planes in a real Chromium: who lies next to a sample, by value and by code."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app import services
+from app.palette import CODECS
+from tests.browser.opening import open_canvas
+
+pytestmark = pytest.mark.browser
+
+
+def strip(page, name):
+    return page.locator(f".bnc-nearest .bnc-strip[data-codec={name}]")
+
+
+def rows(page):
+    """Strip -> the samples it shows, nearest first."""
+    return {
+        name: tuple(int(i) for i in strip(page, name).get_attribute("data-rows").split())
+        for name in ("values", *CODECS)
+    }
+
+
+def expected(data, d, sample, **weights):
+    refs = {codec: services.ref(data, codec, d, weights.get(codec)) for codec in CODECS}
+    found = {codec: services.neighbours(which, data, sample) for codec, which in refs.items()}
+    return {"values": services.neighbours(None, data, sample)} | found
+
+
+@pytest.mark.parametrize(
+    ("data", "d", "sample"), [("digits", 2, 12), ("cbf", 8, 3), ("moons", 1, 40)]
+)
+def test_neighbours_are_those_of_the_core(visit, data, d, sample):
+    visitor = open_canvas(visit(), f"/latent?data={data}&latent_dim={d}&sample={sample}")
+    page = visitor.page
+    page.wait_for_timeout(500)
+    by_hand = expected(data, d, sample)
+    assert rows(page) == by_hand
+    for codec in CODECS:
+        both = len(set(by_hand[codec]) & set(by_hand["values"]))
+        expect(strip(page, codec).locator(".bnc-code")).to_contain_text(f"{both} of 6 by value")
+        words = strip(page, codec).locator("button + figcaption").all_inner_texts()
+        assert sum(word.startswith("•") for word in words) == (0 if data == "moons" else both)
+    visitor.check()
+
+
+def test_neighbours_follow_a_weight_and_a_hand_without_the_server(visit):
+    visitor, sent = visit(), []
+    visitor.page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
+    page = open_canvas(visitor, "/latent?data=digits&latent_dim=2&sample=12").page
+    page.wait_for_timeout(500)
+    before, heard = rows(page), len(sent)
+    knob = page.locator("[data-codec=variational] .bnc-knob input")
+    knob.scroll_into_view_if_needed()
+    box = knob.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 10, steps=4)
+    page.wait_for_timeout(800)
+    weight = float(knob.get_attribute("aria-valuetext").removeprefix("β = "))
+    moved = expected("digits", 2, 12, variational=weight)
+    assert moved["variational"] != before["variational"]
+    assert rows(page) == moved
+    assert len(sent) == heard
+    page.mouse.up()
+    page.wait_for_url("**weights=variational*")
+    heard = len(sent)
+    plane = page.locator("[data-codec=pca] .bnc-front")
+    plane.hover(position={"x": 60, "y": 60})  # a place, or a sample: another one in any case
+    page.wait_for_timeout(500)
+    assert rows(page)["values"] != moved["values"]
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(500)
+    assert rows(page) == moved
+    assert len(sent) == heard
+    visitor.check()
+
+
+def test_a_press_on_a_neighbour_goes_there(visit):
+    visitor = open_canvas(visit(), "/latent?data=digits&latent_dim=2&sample=12")
+    page = visitor.page
+    page.wait_for_timeout(500)
+    other = rows(page)["sparse"][2]
+    strip(page, "sparse").get_by_role("button").nth(2).click()
+    page.wait_for_url(f"**sample={other}*")
+    page.wait_for_timeout(500)
+    assert rows(page) == expected("digits", 2, other)
+    visitor.check()
