@@ -71,7 +71,8 @@ def test_strips_show_what_the_core_repairs(visit, data, d, clip):
 
 
 @pytest.mark.parametrize(
-    ("kind", "clip"), [("gaussian", False), ("salt_pepper", True), ("masking", False)]
+    ("kind", "clip"),
+    [("gaussian", False), ("gaussian", True), ("salt_pepper", True), ("masking", False)],
 )
 def test_the_curves_are_those_of_the_core(visit, kind, clip):
     """Of other samples and other draws of noise, so within what these are worth."""
@@ -121,6 +122,42 @@ def test_a_weight_moves_its_own_strip_and_curve_and_nobody_elses(visit):
     page.wait_for_timeout(1500)
     assert looks()[0] == after  # the server's answer changes nothing
     visitor.check()
+
+
+def test_strips_and_curves_that_were_moved_are_those_of_a_page_opened_there(visit):
+    visitor = open_canvas(visit(), link(), "dB")
+    page = visitor.page
+    whole(page)
+    page.locator(".bnc-repairs [data-codec=contractive] .bnc-knob input").focus()
+    page.keyboard.press("End")
+    page.get_by_role("checkbox", name="Erase a block").check()
+    page.wait_for_url("**block=0.4*")
+    page.wait_for_timeout(500)
+    page.get_by_role("checkbox", name="Clip to [0, 1]").check()
+    page.wait_for_function("['weights=', 'clip=1'].every(part => location.search.includes(part))")
+    page.wait_for_timeout(5000)
+    other = open_canvas(visit(), page.url[page.url.index("/denoise") :], "dB").page
+    whole(other)
+    other.wait_for_timeout(4000)
+    assert table(page) == table(other)
+    names = "PSNR over the noise level", "CSV"
+    assert saved(page, *names) == saved(other, *names)
+    visitor.check()
+
+
+def test_a_map_for_another_block_is_not_shown(visit):
+    visitor = open_canvas(visit(), link(**BLOCK), "dB")
+    page = visitor.page
+    card = page.get_by_role("region", name="Best linear map")
+    expect(card.locator(".bnc-number")).to_contain_text("dB")
+    page.route("**/_bottleneck/data/*.bin", lambda route: route.abort())
+    down = page.get_by_role("slider", name="From top to bottom")
+    down.focus()
+    page.keyboard.press("Home")
+    expect(card.locator(".bnc-number")).to_have_text("…")
+    page.wait_for_url("**block_y=0*")
+    page.wait_for_timeout(1500)
+    expect(card.locator(".bnc-number")).to_have_text("…")  # its own never arrives
 
 
 def test_a_denoiser_taken_in_hand_is_told_the_level_no_more(visit):
