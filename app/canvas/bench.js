@@ -37,14 +37,16 @@ export class Bench extends Workbench {
       { id: NOISY, name: text.asItIs }, { id: MEDIAN, name: text.median },
       { id: LINEAR, name: text.linear, help: text.linearHelp },
       ...codecs.map((spec) => ({ id: spec.id, name: spec.name, colour: spec.colour, spec })),
-    ].map((row) => new RepairCard(row, this.sketcher, text, {
-      live: (weight) => this.weigh(row.spec, weight), keep: () => this.keepWeights(),
-    }));
+    ].map((row) => this.card(row));
     this.between = h("div");
     this.root.replaceChildren(h("div", { class: "bnc-bench" },
       h("section", { class: "bnc-card" },
         h("div", { class: "bnc-duo" }, this.first.root, this.second.root), controls(this)),
       h("div", { class: "bnc-repairs" }, ...this.repairs.map((card) => card.root))), this.between, this.curves());
+  }
+
+  card(row) {
+    return new RepairCard(row, this.sketcher, this.props.text, this.weighing(row));
   }
 
   lineUp() {

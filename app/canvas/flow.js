@@ -25,14 +25,17 @@ export class Flow extends Workbench {
       { id: NOISY, name: text.damagedRow, hint: text.received },
       { id: LINEAR, name: text.linear, help: text.linearHelp, hint: text.ownMaps },
       ...codecs.map((spec) => ({ id: spec.id, name: spec.name, colour: spec.colour, spec })),
-    ].map((row) => new FlowCard(row, text, {
-      live: (weight) => this.weigh(row.spec, weight), keep: () => this.keepWeights(), hand: (place) => this.point(place),
-    }, this.box));
+    ].map((row) => this.card(row));
     const files = h("div", { class: "bnc-saver" },
       h("button", { type: "button", title: text.csvPoints, onclick: () => this.csv() }, "CSV"));
     this.root.replaceChildren(
       h("section", { class: "bnc-card bnc-choices" }, controls(this), files, h("p", { class: "bnc-code" }, text.flowNote)),
       h("div", { class: "bnc-repairs bnc-flows" }, ...this.repairs.map((card) => card.root)), this.curves());
+  }
+
+  card(row) {
+    const acts = { ...this.weighing(row), hand: (place) => this.point(place) };
+    return new FlowCard(row, this.props.text, acts, this.box);
   }
 
   lineUp() {

@@ -12,8 +12,11 @@ import { Stage } from "./stage.js";
 const BOIL = 90; // ms between two noises while the picture boils
 const SLICE = 6; // ms of a frame for what stands below the repairs
 
-// A kind of its own says: lay() -> makes panel, repairs and plot; draw() -> x and noisy; answer(moved)
-// -> all repairs, or those whose ids are in `moved`; work(deadline) -> whether more is left.
+const bare = ({ weight, ...spec }) => spec; // what a card is made of: its weight moves
+
+// A kind of its own says: lay() -> makes panel, repairs and plot; card(row) -> one of those who repair;
+// draw() -> x and noisy; answer(moved) -> all repairs, or those whose ids are in `moved`;
+// work(deadline) -> whether more is left.
 export class Workbench extends Stage {
   constructor(component) {
     super(component, "bnc-denoise");
@@ -33,7 +36,7 @@ export class Workbench extends Stage {
     const further = !fresh && props.data.more && props.data.more !== this.data.more;
     const data = fresh || further ? { ...props.data, ...(await loadData(props.data)), cloud: [] } : this.data;
     if (this.gone || this.building !== mine) return;
-    const face = JSON.stringify([props.codecs.map(({ weight, ...spec }) => spec), props.text]);
+    const face = JSON.stringify([props.codecs.map(({ id, name }) => [id, name]), props.text, props.told]);
     const other = fresh || further || face !== this.face;
     const lined = other || differs(props.shown, this.props.shown);
     Object.assign(this, { props, data, face });
@@ -41,6 +44,7 @@ export class Workbench extends Stage {
     this.crew.join(props, this.view);
     if (fresh) this.begin();
     if (other) this.lay();
+    else this.renew();
     if (lined) this.lineUp();
     this.show();
     await this.fetchCodecs(props.codecs, (codec, i) => this.move(props.codecs[i].id));
@@ -56,6 +60,18 @@ export class Workbench extends Stage {
   }
 
   begin() {}
+
+  // Codecs that are others now, such as the denoiser of another noise; what is in a hand stays in it.
+  renew() {
+    const specs = new Map(this.props.codecs.map((spec) => [spec.id, spec]));
+    this.repairs = this.repairs.map((card) => {
+      const spec = specs.get(card.id);
+      if (!spec || !differs(bare(spec), bare(card.spec))) return card;
+      const fresh = this.card({ id: spec.id, name: spec.name, colour: spec.colour, spec });
+      card.root.replaceWith(fresh.root);
+      return fresh;
+    });
+  }
 
   // The curves of those who repair.
   curves() {
@@ -78,6 +94,10 @@ export class Workbench extends Stage {
     };
     if (this.turning) turn();
     else this.keep({ seed: this.view.seed });
+  }
+
+  weighing({ spec }) {
+    return { live: (weight) => this.weigh(spec, weight), keep: () => this.keepWeights() };
   }
 
   // A weight in the hand: a codec that was told the level is told no more.

@@ -94,11 +94,22 @@ def test_level_and_weights_move_the_arrows_and_only_their_own(visit):
     page = visitor.page
     drawn(page)
     knob = page.locator(".bnc-flows [data-codec=contractive] .bnc-knob input")
+    planes = page.locator(".bnc-flows canvas")
+    look = "all => all.map(c => [c.closest('section').dataset.codec, c.toDataURL()])"
     _, before = points(page)
-    knob.focus()
-    page.keyboard.press("End")
+    drawings = planes.evaluate_all(look)
+    knob.scroll_into_view_if_needed()
+    box = knob.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 10, steps=4)
+    page.wait_for_timeout(500)  # the server has not heard of it yet
+    now = planes.evaluate_all(look)
+    assert [a[0] for a, b in zip(now, drawings, strict=True) if a != b] == ["contractive"]
+    page.mouse.up()
     page.wait_for_url("**weights=contractive*")
     page.wait_for_timeout(1000)
+    assert planes.evaluate_all(look) == now
     _, after = points(page)
     assert [n for n in before if not np.array_equal(before[n], after[n])] == ["contractive"]
     page.locator(".bnc-level input").focus()

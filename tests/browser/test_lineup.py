@@ -180,6 +180,27 @@ def test_a_denoiser_taken_in_hand_is_told_the_level_no_more(visit):
     visitor.check()
 
 
+def test_another_noise_brings_its_denoiser_and_takes_nothing_out_of_a_hand(visit):
+    visitor = open_canvas(visit(), link(), "dB")
+    page = visitor.page
+    whole(page)
+    page.get_by_role("radio", name="Gaussian").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**corruption=salt_pepper*")
+    knob = page.locator(".bnc-repairs [data-codec=denoising] .bnc-knob")
+    expect(knob).to_contain_text("p = 0.25")
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("radio", name="Salt and pepper")).to_be_focused()
+    page.wait_for_timeout(3000)
+    other = open_canvas(visit(), page.url[page.url.index("/denoise") :], "dB").page
+    whole(other)
+    other.wait_for_timeout(4000)
+    assert table(page) == table(other)
+    names = "PSNR over the noise level", "CSV"
+    assert saved(page, *names) == saved(other, *names)
+    visitor.check()
+
+
 def test_samples_are_chosen_by_number_by_chance_and_for_the_bench(visit):
     visitor = open_canvas(visit(), link(), "dB")
     page = visitor.page
