@@ -109,6 +109,21 @@ def test_what_is_erased_is_told_from_what_is_seen(all_digits, kind, clip):
         torch.testing.assert_close(family(painted, level), found)
 
 
+def test_few_samples_do_not_make_faint_directions_speak(all_digits):
+    clean, fresh = all_digits[:40], all_digits[700:1200]
+    kept = torch.ones(1, 8, 8, dtype=torch.bool)
+    kept[:, 2:5, 3:7] = False
+    hidden = ~kept.expand_as(fresh)
+    for level in (0.0, 0.02):
+        x_tilde = CORRUPTIONS["gaussian"](fresh, level, torch.Generator().manual_seed(5)) * kept
+        moments = noise_moments("gaussian", level)
+        exact = LinearDenoiser(clean, lambda x, m=moments: tuple(part * kept for part in m(x)))
+        family = LinearFamily(clean, "gaussian", 0.9, kept=kept)
+        found = (family(x_tilde, level), exact(x_tilde))
+        ours, theirs = (float((r - fresh)[hidden].square().mean()) for r in found)
+        assert ours < theirs, level
+
+
 def test_where_all_is_erased_the_family_knows_the_mean(all_digits):
     nothing = torch.zeros(1, 8, 8, dtype=torch.bool)
     family = LinearFamily(all_digits[:300], "gaussian", 0.9, kept=nothing)
