@@ -71,8 +71,9 @@ export class InputCard {
   }
 }
 
+// colour: of a codec; null for what is none
 export function heading(name, colour, beside) {
-  const dot = h("i", { style: `background:${colour}` });
+  const dot = colour ? h("i", { style: `background:${colour}` }) : null;
   return h("div", { class: "bnc-head" }, dot, h("h4", {}, name), beside);
 }
 

@@ -1,6 +1,6 @@
 // Curves over epochs: the error of every codec in one chart, the terms of one objective in a small one.
 
-import { fit, short } from "./dom.js";
+import { cleared, short } from "./dom.js";
 
 const STEPS = [1, 1.5, 2, 3, 4, 6, 8, 10];
 export const DASHES = { solid: [], dot: [1, 5], dash: [8, 5], longdash: [14, 5], dashdot: [9, 4, 1, 4],
@@ -25,11 +25,7 @@ export class Chart {
     const { canvas } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return null;
-    fit(canvas, width, height);
-    const c = canvas.getContext("2d");
-    const ratio = canvas.width / width;
-    c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.clearRect(0, 0, width, height);
+    const c = cleared(canvas, width, height);
     Object.assign(this, { c, epochs, limit, width: width - LEFT - 6, height: height - BOTTOM - TOP });
     c.font = "11px sans-serif";
     c.fillStyle = c.strokeStyle = ink;

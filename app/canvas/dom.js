@@ -92,3 +92,13 @@ export function fit(canvas, width, height) {
   canvas.height = high;
   return true;
 }
+
+// The same, empty: a context whose units are CSS pixels.
+export function cleared(canvas, width, height) {
+  fit(canvas, width, height);
+  const context = canvas.getContext("2d");
+  const ratio = canvas.width / width;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}

@@ -3,13 +3,13 @@
 import { controls } from "./benchtop.js";
 import { heading } from "./cards.js";
 import { LINEAR, NOISY } from "./crew.js";
-import { fill, fit, h, put, tell } from "./dom.js";
+import { cleared, fill, h, put, tell } from "./dom.js";
 import { Knob } from "./knobs.js";
 import { readLook } from "./look.js";
 import { arrow, dots } from "./pull.js";
 import { damaged, meanSquare, psnr } from "./repair.js";
 import { decibels, weightless } from "./repaircard.js";
-import { save } from "./saving.js";
+import { saveTable } from "./saving.js";
 import { Workbench } from "./workbench.js";
 
 const [ROOM, SLIM] = [0.14, 0.8]; // around the data, and the shorter side at least, as shares of the longer one
@@ -86,8 +86,8 @@ export class Flow extends Workbench {
     if (repairs.some(({ xHat }) => !xHat)) return;
     const columns = [["x", x], ["damaged", noisy], ...repairs.filter(({ id }) => id !== NOISY).map(({ id, xHat }) => [id, xHat])];
     const lines = [["sample", ...columns.flatMap(([name]) => [`${name}_1`, `${name}_2`])]];
-    ids.forEach((id, i) => lines.push([id, ...columns.flatMap(([, all]) => [...all.subarray(2 * i, 2 * i + 2)].map((v) => Number(v.toPrecision(7))))]));
-    save("denoise-points.csv", new Blob([lines.map((line) => line.join(",")).join("\n") + "\n"], { type: "text/csv" }));
+    ids.forEach((id, i) => lines.push([id, ...columns.flatMap(([, all]) => [...all.subarray(2 * i, 2 * i + 2)])]));
+    saveTable("denoise-points.csv", lines);
   }
 }
 
@@ -104,9 +104,8 @@ class FlowCard {
     canvas.addEventListener("pointermove", (event) => acts.hand(this.place(event)));
     canvas.addEventListener("pointerdown", (event) => acts.hand(this.place(event)));
     for (const gone of ["pointerleave", "pointercancel"]) canvas.addEventListener(gone, () => acts.hand(null));
-    const head = colour ? heading(name, colour, this.score) : h("div", { class: "bnc-head" }, h("h4", {}, name), this.score);
     this.root = h("section", { class: "bnc-card", "aria-label": name, title: help, "data-codec": id,
-      style: colour ? `--codec:${colour}` : null }, head, canvas,
+      style: colour ? `--codec:${colour}` : null }, heading(name, colour, this.score), canvas,
       this.knob?.root ?? weightless(spec, text) ?? h("p", { class: "bnc-hint" }, hint));
   }
 
@@ -119,11 +118,7 @@ class FlowCard {
     const { canvas, box, colour = GREY, xHat } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width) return;
-    fit(canvas, width, height);
-    const c = canvas.getContext("2d");
-    const ratio = canvas.width / width;
-    c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.clearRect(0, 0, width, height);
+    const c = cleared(canvas, width, height);
     const at = (x, y) => [((x - box.x0) / box.width) * width, height - ((y - box.y0) / box.height) * height];
     dots(c, data, at, ink, 0.35, 2.4);
     if (this.id === NOISY) rings(c, noisy, at);

@@ -3,7 +3,7 @@
 import { DASHES } from "./curves.js";
 import { clamp, fill, h, put, say, short } from "./dom.js";
 import { BEST } from "./repaircard.js";
-import { save } from "./saving.js";
+import { saveTable } from "./saving.js";
 import { even, svg, words } from "./svg.js";
 
 const NEUTRAL = "#7b828c";
@@ -35,31 +35,34 @@ export class LevelPlot {
     this.note = h("p", { class: "bnc-code" });
     this.card = h("section", { class: "bnc-card bnc-course", "aria-label": text.curve },
       h("div", { class: "bnc-head" }, h("h4", {}, text.curve), h("div", { class: "bnc-saver" },
-        h("button", { type: "button", title: text.csvCurve, onclick: () => this.csv() }, "CSV"))),
+        h("button", { type: "button", title: text.csvCurve, onclick: () => saveTable("psnr-over-level.csv", levels.table()) }, "CSV"))),
       h("div", { class: "bnc-course-body" }, this.root, h("div", { class: "bnc-key" },
         ...this.rows.map((row, i) => h("div", {}, swatch(row), h("span", {}, row.name), this.values[i])), this.note)));
   }
 
-  // The line follows the hand, and the noise above follows the line.
+  // The line follows the hand, and the noise above follows the line. A finger that scrolls moves neither.
   drag({ live, keep }) {
-    const level = ({ clientX }) => {
-      const box = this.root.getBoundingClientRect();
+    const { root } = this;
+    const move = ({ clientX }) => {
+      const box = root.getBoundingClientRect();
       const share = (clientX - box.left - PAD.left) / (this.width - PAD.left - PAD.right);
-      return clamp(Math.round(100 * share * this.highest) / 100, 0, this.highest);
+      this.level = clamp(Math.round(100 * share * this.highest) / 100, 0, this.highest);
+      live(this.level);
     };
-    this.root.addEventListener("pointerdown", (event) => {
+    root.addEventListener("pointerdown", (event) => {
       if (event.button) return;
-      this.root.setPointerCapture(event.pointerId);
+      root.setPointerCapture(event.pointerId);
       this.held = true;
-      live(level(event));
+      if (event.pointerType !== "touch") move(event);
     });
-    this.root.addEventListener("pointermove", (event) => this.held && live(level(event)));
-    this.root.addEventListener("pointerup", (event) => {
+    root.addEventListener("pointermove", (event) => this.held && move(event));
+    root.addEventListener("pointerup", (event) => {
       if (!this.held) return;
       this.held = false;
-      keep(level(event));
+      move(event);
+      keep(this.level);
     });
-    this.root.addEventListener("pointercancel", () => (this.held = false));
+    root.addEventListener("pointercancel", () => (this.held = false));
   }
 
   get highest() {
@@ -123,10 +126,6 @@ export class LevelPlot {
     const places = db.map((value, i) => [this.x(this.levels.at[i]), this.y(value)]).filter(([, y]) => Number.isFinite(y));
     const path = places.map((place) => place.map((v) => v.toFixed(1)).join(" ")).join("L");
     return [drawn(row, `M${path}`), ...places.map(([x, y]) => marked(row, x, y))];
-  }
-
-  csv() {
-    save("psnr-over-level.csv", new Blob([this.levels.csv()], { type: "text/csv" }));
   }
 }
 

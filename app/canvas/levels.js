@@ -75,10 +75,9 @@ export class Levels {
     return db[next - 1] + share * (db[next] - db[next - 1]);
   }
 
-  csv() {
-    const lines = [["level", ...this.rows.map(({ id }) => id)]];
-    this.at.forEach((level, i) => lines.push([level, ...this.rows.map(({ db }) => (db ? db[i] : ""))]
-      .map((value) => (value === "" ? value : Number(value.toPrecision(7))))));
-    return lines.map((line) => line.join(",")).join("\n") + "\n";
+  // A row per level; what is not measured yet is empty.
+  table() {
+    return [["level", ...this.rows.map(({ id }) => id)],
+      ...this.at.map((level, i) => [level, ...this.rows.map(({ db }) => (db ? db[i] : ""))])];
   }
 }

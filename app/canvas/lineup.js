@@ -6,11 +6,10 @@ import { fill, h, put, say, tell } from "./dom.js";
 import { field } from "./fields.js";
 import { BEST, decibels } from "./repaircard.js";
 import { damaged, meanSquare, psnr } from "./repair.js";
-import { Printer, save } from "./saving.js";
+import { Printer, save, saveTable } from "./saving.js";
 import { tileSketcher } from "./tiles.js";
 
 const CLEAN = "clean";
-const MOST = 10; // samples that are chosen by number
 
 export class Lineup {
   constructor(bench) {
@@ -44,8 +43,7 @@ export class Lineup {
       const number = h("figcaption", {});
       return { sample, canvas, number, root: h("figure", {}, id === CLEAN ? this.taker(sample, canvas, words) : canvas, number) };
     });
-    const head = colour ? heading(name, colour, total) : h("div", { class: "bnc-head" }, h("h4", {}, name), total);
-    return { id, name, colour, sketcher, total, cells, root: h("div", { class: "bnc-strip", "data-codec": id }, head,
+    return { id, name, colour, sketcher, total, cells, root: h("div", { class: "bnc-strip", "data-codec": id }, heading(name, colour, total),
       h("div", { class: "bnc-abreast" }, ...cells.map((cell) => cell.root))) };
   }
 
@@ -76,11 +74,11 @@ export class Lineup {
   }
 
   choose(typed) {
-    const { text, data: { total } } = this.props;
+    const { text, most, data: { total } } = this.props;
     const wrong = typed.split(/[\s,;]+/).find((part) => part && !(/^\d+$/.test(part) && Number(part) < total));
     if (wrong) return say(this.note, fill(text.noSuchSample, { value: wrong, last: total - 1 }));
     const pins = [...new Set(typed.match(/\d+/g)?.map(Number))];
-    if (pins.length > MOST) return say(this.note, fill(text.tooMany, { count: pins.length, most: MOST }));
+    if (pins.length > most) return say(this.note, fill(text.tooMany, { count: pins.length, most }));
     this.bench.keep({ pins });
   }
 
@@ -93,12 +91,14 @@ export class Lineup {
 
   // All is to be made anew, or, where noise and samples stay, what one of them repairs.
   stale(alone = null) {
+    this.judged = false;
     if (!alone) this.arrays = this.samples.map(() => null);
     for (const row of this.rows.slice(1)) if (!alone || row.id === alone) row.cells.forEach((cell) => (cell.stale = true));
   }
 
   // Goes on where it was: what is stale again and again is all reached. True while something is left.
   work(deadline) {
+    if (this.judged) return false;
     const cells = this.rows.slice(1).flatMap((row) => row.cells.map((cell, k) => ({ row, cell, k })));
     let seen = 0;
     while (seen < cells.length && performance.now() < deadline) {
@@ -134,6 +134,7 @@ export class Lineup {
     for (const row of rows) row.db = psnr(mean(row.cells.map(({ mse }) => mse)), peak);
     const best = Math.max(...rows.map(({ db }) => db ?? -Infinity));
     for (const row of rows) tell(row.total, () => decibels(row.db, best));
+    this.judged = true;
     put(this.root, "data-level", String(this.crew.view.level)); // of all these pictures
   }
 
@@ -157,11 +158,8 @@ export class Lineup {
     if (!this.ready) return;
     const { peak } = this.props;
     const lines = [["repair", "psnr_db", ...this.samples.map(({ id }) => `psnr_db_sample_${id}`)]];
-    for (const { id, db, cells } of this.rows.slice(1)) {
-      lines.push([id, ...[db, ...cells.map(({ mse }) => psnr(mse, peak))].map((value) => Number(value.toPrecision(7)))]);
-    }
-    const text = lines.map((line) => line.join(",")).join("\n") + "\n";
-    save("denoise-psnr.csv", new Blob([text], { type: "text/csv" }));
+    for (const { id, db, cells } of this.rows.slice(1)) lines.push([id, db, ...cells.map(({ mse }) => psnr(mse, peak))]);
+    saveTable("denoise-psnr.csv", lines);
   }
 }
 

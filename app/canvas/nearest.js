@@ -14,10 +14,10 @@ export class Nearest {
     const { data, props: { text }, members } = face;
     const plane = data.kind === "points"; // one picture holds all of them
     const sketcher = plane ? new Sketcher(data, face.props.palette) : tileSketcher(data, face.props.palette);
-    Object.assign(this, { face, data, sketcher, turn: 0 });
+    Object.assign(this, { data, turn: 0 });
     const act = (row) => face.hand.goTo(row, true);
-    this.values = new Strip({ name: text.byValue }, sketcher, data, text, act);
-    this.strips = members.map((member) => Object.assign(new Strip(member.spec, sketcher, data, text, act), { member }));
+    this.values = new Company({ name: text.byValue }, sketcher, data, text, act);
+    this.strips = members.map((member) => Object.assign(new Company(member.spec, sketcher, data, text, act), { member }));
     this.root = h("section", { class: "bnc-card bnc-nearest", "aria-label": text.nearest, "data-kind": data.kind, style: `--count:${plane ? 1 : COUNT + 1}` },
       this.values.root, h("div", { class: "bnc-tools" }, h("h4", {}, text.nearest),
         h("p", { class: "bnc-code" }, fill(plane ? text.nearestPoints : text.nearestHelp, { count: COUNT, shown: data.n }))),
@@ -38,7 +38,7 @@ export class Nearest {
       this.values.show(this.x, nearestOf(this.data.x, this.x, this.row, this.data.n), null);
     }
     const open = this.strips.filter((strip) => this.open(strip));
-    for (const strip of open) {
+    for (const strip of open.sort((a, b) => a.turn - b.turn)) {
       if (performance.now() > deadline) return true;
       this.look(strip);
     }
@@ -58,9 +58,9 @@ export class Nearest {
   }
 }
 
-class Strip {
+class Company {
   constructor({ id = "", name, colour }, sketcher, data, text, act) {
-    Object.assign(this, { sketcher, data, text, colour });
+    Object.assign(this, { sketcher, data, text, colour, turn: 0 });
     this.note = h("span", { class: "bnc-code" });
     const tile = (button) => {
       const canvas = sketcher.prepare(h("canvas", { role: "img" }));
@@ -72,8 +72,7 @@ class Strip {
     this.first = tile(false);
     this.tiles = Array.from({ length: data.kind === "points" ? 0 : COUNT }, () => tile(true));
     put(this.first.canvas, "aria-label", id ? fill(text.reconstruction, { codec: name }) : text.input);
-    const head = colour ? heading(name, colour, this.note) : h("div", { class: "bnc-head" }, h("h4", {}, name), this.note);
-    this.root = h("div", { class: "bnc-strip", "data-codec": id || "values" }, head,
+    this.root = h("div", { class: "bnc-strip", "data-codec": id || "values" }, heading(name, colour, this.note),
       h("div", { class: "bnc-abreast" }, this.first.root, ...this.tiles.map((one) => one.root)));
   }
 

@@ -1,6 +1,6 @@
 // Data in the plane as a codec sees it: what its decoder reaches, and the field r(x) − x as arrows.
 
-import { fit } from "./dom.js";
+import { cleared } from "./dom.js";
 
 const LONGEST = 0.9; // of the distance between two places: an arrow of that length or more is drawn so long
 
@@ -9,11 +9,7 @@ export function drawPull(canvas, shot, data, colour, look) {
   canvas.style.aspectRatio = `${box.width} / ${box.height}`;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width) return;
-  fit(canvas, width, height);
-  const c = canvas.getContext("2d");
-  const ratio = canvas.width / width;
-  c.setTransform(ratio, 0, 0, ratio, 0, 0);
-  c.clearRect(0, 0, width, height);
+  const c = cleared(canvas, width, height);
   const scale = width / box.width;
   const at = (x, y) => [(x - box.x0) * scale, height - (y - box.y0) * scale];
   dots(c, data.x, at, look.ink, 0.4, 2.2);

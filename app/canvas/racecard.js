@@ -1,7 +1,7 @@
 // One codec in a race: pictures, plane, objective, and the weight that may change while it trains.
 
 import { Chart, drawTerms, roomy } from "./curves.js";
-import { fill, fixed, fit, h, put, say, short } from "./dom.js";
+import { cleared, fill, fixed, h, put, say, short } from "./dom.js";
 import { drawPull } from "./pull.js";
 import { Tuner } from "./tuner.js";
 
@@ -80,11 +80,7 @@ export function drawCodes(canvas, { codes, codesShape: [n, d] }, labels, look) {
   canvas.classList.toggle("bnc-strip", line);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width || !height) return;
-  fit(canvas, width, height);
-  const c = canvas.getContext("2d");
-  const ratio = canvas.width / width;
-  c.setTransform(ratio, 0, 0, ratio, 0, 0);
-  c.clearRect(0, 0, width, height);
+  const c = cleared(canvas, width, height);
   const [x0, x1, y0, y1] = line ? strip(codes, labels) : square(codes, n, d);
   const px = (u) => ((u - x0) / (x1 - x0)) * width;
   const py = (v) => height - ((v - y0) / (y1 - y0)) * height;

@@ -1,5 +1,6 @@
 // One repair on the bench: its picture, its errors, how good it is, and the weight behind it.
 
+import { heading } from "./cards.js";
 import { fill, fixed, h, put, short, tell } from "./dom.js";
 import { Knob } from "./knobs.js";
 
@@ -19,8 +20,7 @@ export class RepairCard {
     this.knob = spec?.range ? new Knob(spec, text, acts) : null;
     this.root = h("section", { class: "bnc-card", "aria-label": name, title: help, "data-codec": id,
       style: colour ? `--codec:${colour}` : null },
-      h("div", { class: "bnc-head" }, colour ? h("i", { style: `background:${colour}` }) : null, h("h4", {}, name),
-        this.score),
+      heading(name, colour, this.score),
       h("div", { class: "bnc-duo" }, this.picture, this.error), this.knob?.root ?? weightless(spec, text));
   }
 

@@ -68,13 +68,12 @@ export class Saver {
     const lines = [["codec", "step", ...more, ...numbered("z", d), ...numbered("x", D)]];
     for (const { id, z, x, n, columns } of rows) {
       for (let i = 0; i < n; i++) {
-        const code = z ? [...z.subarray(i * d, (i + 1) * d)].map(plain) : Array(d).fill("");
-        const own = more.map((name) => plain(columns[name](i)));
-        lines.push([id || "blend", i + 1, ...own, ...code, ...[...x.subarray(i * D, (i + 1) * D)].map(plain)]);
+        const code = z ? z.subarray(i * d, (i + 1) * d) : Array(d).fill("");
+        const own = more.map((name) => columns[name](i));
+        lines.push([id || "blend", i + 1, ...own, ...code, ...x.subarray(i * D, (i + 1) * D)]);
       }
     }
-    const text = lines.map((line) => line.join(",")).join("\n") + "\n";
-    save(this.name(".csv"), new Blob([text], { type: "text/csv" }));
+    saveTable(this.name(".csv"), lines);
   }
 }
 
@@ -86,6 +85,12 @@ export function filesCard(face) {
 }
 
 const plain = (value) => (typeof value === "number" ? Number(value.toPrecision(7)) : value);
+
+// lines: of numbers and words, the first one of names; as CSV
+export function saveTable(name, lines) {
+  const text = lines.map((line) => line.map(plain).join(",")).join("\n") + "\n";
+  save(name, new Blob([text], { type: "text/csv" }));
+}
 
 export function save(name, blob) {
   const link = h("a", { href: URL.createObjectURL(blob), download: name });

@@ -1,7 +1,7 @@
 """What the live denoise page says: {named} places are filled in the browser."""
 
 from app.i18n import t
-from app.widgets.noise import clip_help, told_help
+from app.widgets.noise import MAX_SHOWN, clip_help, told_help
 
 
 def denoise_text(image: bool) -> dict[str, str]:
@@ -54,7 +54,7 @@ def _lineup_text() -> dict[str, str]:
         "damagedRow": t("Damaged"),
         "takeHelp": t("Put this sample on the bench"),
         "samples": t("Test samples"),
-        "samplesHelp": t("Numbers, up to 10; none: chosen by chance."),
+        "samplesHelp": t("Numbers, up to {most}; none: chosen by chance.", most=MAX_SHOWN),
         "byChance": t("by chance"),
         "others": t("Other samples by chance"),
         "noSuchSample": t(

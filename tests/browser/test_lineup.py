@@ -46,6 +46,16 @@ def whole(page):
     page.wait_for_timeout(500)
 
 
+def check_against_a_fresh_page(visit, page):
+    """Strips and curves are those of a page that is opened at this one's address."""
+    other = open_canvas(visit(), page.url[page.url.index("/denoise") :], "dB").page
+    whole(other)
+    other.wait_for_timeout(4000)
+    assert table(page) == table(other)
+    names = "PSNR over the noise level", "CSV"
+    assert saved(page, *names) == saved(other, *names)
+
+
 @pytest.mark.parametrize(
     ("data", "d", "clip"), [("digits", 16, False), ("digits", 16, True), ("cbf", 8, False)]
 )
@@ -136,12 +146,7 @@ def test_strips_and_curves_that_were_moved_are_those_of_a_page_opened_there(visi
     page.get_by_role("checkbox", name="Clip to [0, 1]").check()
     page.wait_for_function("['weights=', 'clip=1'].every(part => location.search.includes(part))")
     page.wait_for_timeout(5000)
-    other = open_canvas(visit(), page.url[page.url.index("/denoise") :], "dB").page
-    whole(other)
-    other.wait_for_timeout(4000)
-    assert table(page) == table(other)
-    names = "PSNR over the noise level", "CSV"
-    assert saved(page, *names) == saved(other, *names)
+    check_against_a_fresh_page(visit, page)
     visitor.check()
 
 
@@ -192,12 +197,7 @@ def test_another_noise_brings_its_denoiser_and_takes_nothing_out_of_a_hand(visit
     page.wait_for_timeout(1500)
     expect(page.get_by_role("radio", name="Salt and pepper")).to_be_focused()
     page.wait_for_timeout(3000)
-    other = open_canvas(visit(), page.url[page.url.index("/denoise") :], "dB").page
-    whole(other)
-    other.wait_for_timeout(4000)
-    assert table(page) == table(other)
-    names = "PSNR over the noise level", "CSV"
-    assert saved(page, *names) == saved(other, *names)
+    check_against_a_fresh_page(visit, page)
     visitor.check()
 
 
