@@ -6,7 +6,7 @@ import { fill, fixed, h, put, say, tell } from "./dom.js";
 import { Sketcher, disc } from "./images.js";
 import { tileSketcher } from "./tiles.js";
 
-const COUNT = 6;
+const [FEW, MANY] = [6, 30]; // neighbours: as pictures, and as points in one picture
 const GREY = "#7b828c";
 
 export class Nearest {
@@ -14,13 +14,14 @@ export class Nearest {
     const { data, props: { text }, members } = face;
     const plane = data.kind === "points"; // one picture holds all of them
     const sketcher = plane ? new Sketcher(data, face.props.palette) : tileSketcher(data, face.props.palette);
-    Object.assign(this, { data, turn: 0 });
+    const count = plane ? MANY : FEW;
+    Object.assign(this, { data, count, turn: 0 });
     const act = (row) => face.hand.goTo(row, true);
     this.values = new Company({ name: text.byValue }, sketcher, data, text, act);
     this.strips = members.map((member) => Object.assign(new Company(member.spec, sketcher, data, text, act), { member }));
-    this.root = h("section", { class: "bnc-card bnc-nearest", "aria-label": text.nearest, "data-kind": data.kind, style: `--count:${plane ? 1 : COUNT + 1}` },
+    this.root = h("section", { class: "bnc-card bnc-nearest", "aria-label": text.nearest, "data-kind": data.kind, style: `--count:${plane ? 1 : FEW + 1};--strips:${members.length + 1}` },
       this.values.root, h("div", { class: "bnc-tools" }, h("h4", {}, text.nearest),
-        h("p", { class: "bnc-code" }, fill(plane ? text.nearestPoints : text.nearestHelp, { count: COUNT, shown: data.n }))),
+        h("p", { class: "bnc-code" }, fill(plane ? text.nearestPoints : text.nearestHelp, { count, shown: data.n }))),
       ...this.strips.map((strip) => strip.root));
   }
 
@@ -35,7 +36,7 @@ export class Nearest {
     if (!this.x) return false;
     if (this.values.turn !== this.turn) {
       this.values.turn = this.turn;
-      this.values.show(this.x, nearestOf(this.data.x, this.x, this.row, this.data.n), null);
+      this.values.show(this.x, nearestOf(this.data.x, this.x, this.row, this.data.n, this.count), null);
     }
     const open = this.strips.filter((strip) => this.open(strip));
     for (const strip of open.sort((a, b) => a.turn - b.turn)) {
@@ -54,7 +55,7 @@ export class Nearest {
     const { member } = strip;
     const { z, xHat, error } = member.answered;
     Object.assign(strip, { turn: this.turn, at: member.weight });
-    strip.show(this.x, nearestOf(member.cloud.z, z, this.row, this.data.n), this.values.rows, { xHat, error });
+    strip.show(this.x, nearestOf(member.cloud.z, z, this.row, this.data.n, this.count), this.values.rows, { xHat, error });
   }
 }
 
@@ -70,10 +71,10 @@ class Company {
       return Object.assign(made, { button: button && inside, root: h("figure", {}, inside, words) });
     };
     this.first = tile(false);
-    this.tiles = Array.from({ length: data.kind === "points" ? 0 : COUNT }, () => tile(true));
+    this.tiles = Array.from({ length: data.kind === "points" ? 0 : FEW }, () => tile(true));
     put(this.first.canvas, "aria-label", id ? fill(text.reconstruction, { codec: name }) : text.input);
-    this.root = h("div", { class: "bnc-strip", "data-codec": id || "values" }, heading(name, colour, this.note),
-      h("div", { class: "bnc-abreast" }, this.first.root, ...this.tiles.map((one) => one.root)));
+    this.root = h("div", { class: "bnc-strip", "data-codec": id || "values" }, heading(name, colour, this.tiles.length ? this.note : null),
+      h("div", { class: "bnc-abreast" }, this.first.root, ...this.tiles.map((one) => one.root)), this.tiles.length ? null : this.note);
   }
 
   // rows: of the nearest; byValue: those by value, to mark who is among both, or null
@@ -102,13 +103,13 @@ class Company {
     const context = this.first.canvas.getContext("2d");
     for (const row of rows) {
       const [left, up] = [sketcher.across(x[2 * row], sketcher.width), sketcher.across(x[2 * row + 1], sketcher.height)];
-      disc(context, left, sketcher.height - up, 3.5, colour, "#ffffff");
+      disc(context, left, sketcher.height - up, 3, colour, "#ffffff");
     }
   }
 }
 
 // The rows of the samples whose values (or codes) are nearest to these, but for the sample itself.
-export function nearestOf(all, one, self, n, count = COUNT) {
+function nearestOf(all, one, self, n, count) {
   const width = one.length;
   const found = []; // [distance, row], nearest first
   for (let row = 0; row < n; row++) {

@@ -22,24 +22,24 @@ def rows(page):
     }
 
 
-def expected(data, d, sample, **weights):
+def expected(data, d, sample, k=6, **weights):
     refs = {codec: services.ref(data, codec, d, weights.get(codec)) for codec in CODECS}
-    found = {codec: services.neighbours(which, data, sample) for codec, which in refs.items()}
-    return {"values": services.neighbours(None, data, sample)} | found
+    found = {codec: services.neighbours(which, data, sample, k) for codec, which in refs.items()}
+    return {"values": services.neighbours(None, data, sample, k)} | found
 
 
 @pytest.mark.parametrize(
-    ("data", "d", "sample"), [("digits", 2, 12), ("cbf", 8, 3), ("moons", 1, 40)]
+    ("data", "d", "sample", "k"), [("digits", 2, 12, 6), ("cbf", 8, 3, 6), ("moons", 1, 40, 30)]
 )
-def test_neighbours_are_those_of_the_core(visit, data, d, sample):
+def test_neighbours_are_those_of_the_core(visit, data, d, sample, k):
     visitor = open_canvas(visit(), f"/latent?data={data}&latent_dim={d}&sample={sample}")
     page = visitor.page
     page.wait_for_timeout(500)
-    by_hand = expected(data, d, sample)
+    by_hand = expected(data, d, sample, k)
     assert rows(page) == by_hand
     for codec in CODECS:
         both = len(set(by_hand[codec]) & set(by_hand["values"]))
-        expect(strip(page, codec).locator(".bnc-code")).to_contain_text(f"{both} of 6 by value")
+        expect(strip(page, codec).locator(".bnc-code")).to_contain_text(f"{both} of {k} by value")
         words = strip(page, codec).locator("button + figcaption").all_inner_texts()
         assert sum(word.startswith("•") for word in words) == (0 if data == "moons" else both)
     visitor.check()
