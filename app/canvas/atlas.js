@@ -7,6 +7,7 @@ const SLICE = 6; // ms of a frame
 
 export class Atlas extends Face {
   furnish() {
+    this.x = null; // of other data it may be
     this.nearest = new Nearest(this);
     this.root.append(this.nearest.root);
   }
@@ -18,6 +19,6 @@ export class Atlas extends Face {
 
   answer() {
     super.answer();
-    this.nearest.ask(this.x, this.hand.focus.row);
+    if (this.x) this.nearest.ask(this.x, this.hand.focus.row);
   }
 }

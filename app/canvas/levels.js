@@ -21,10 +21,15 @@ export class Levels {
     return this.shares.map((share) => share * highest);
   }
 
-  // Begins anew whatever depends on what has moved.
+  // Begins anew whatever depends on what has moved. A curve stays until its next one is there, but
+  // for another noise, whose levels are others.
   refresh() {
+    const { kind } = this.crew.view;
+    const other = kind !== this.kind;
+    this.kind = kind;
     for (const row of this.rows) {
       row.waiting = false;
+      if (other) row.db = null;
       const key = this.crew.key(row.id);
       if (key === row.key) continue;
       Object.assign(row, { key, done: 0 });
@@ -56,7 +61,7 @@ export class Levels {
     for (const row of rows) {
       const xHat = crew.repair(row.id, noisy, level);
       if (!xHat) {
-        row.waiting = true; // until something arrives
+        Object.assign(row, { waiting: true, db: null }); // until something arrives
         continue;
       }
       row.sums[at] += meanSquare(x, xHat);

@@ -163,6 +163,8 @@ def test_a_map_for_another_block_is_not_shown(visit):
     page.wait_for_url("**block_y=0*")
     page.wait_for_timeout(1500)
     expect(card.locator(".bnc-number")).to_have_text("…")  # its own never arrives
+    told = page.locator(".bnc-key > div").filter(has_text="Best linear map").locator("b")
+    expect(told).to_have_text("–")
 
 
 def test_a_denoiser_taken_in_hand_is_told_the_level_no_more(visit):
