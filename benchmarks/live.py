@@ -132,7 +132,7 @@ def engine_rows(page: Page, server: AppServer, rounds: int) -> list[Row]:
     found = page.evaluate(ENGINE, {**asked, "rounds": rounds})
     return [
         Row("a codec's file into working memory", found["load"], "ms"),
-        Row("a new weight (gates only)", found["weight"], "ms", 1),
+        Row("a new weight, 784-512-256-2, of which 512 × 256 moves", found["weight"], "ms", 1),
         Row("one decode, 2-256-512-784", found["decode"], "ms", 1),
         Row("six decodes, as a pointer over six planes asks", found["six"], "ms", 16),
         Row("2,000 MNIST points encoded from pixels", found["encode"], "ms"),

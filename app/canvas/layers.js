@@ -1,7 +1,7 @@
 // One layer of a network: y = φ(g(s) ⊙ (W x + b) + c(s)), dense, convolution or its transpose;
 // a residual one, a convolution that keeps the size, adds x.
 // Gates are never folded into W: they scale what comes out, so a new weight costs next to nothing.
-// Some have ramps instead, y = φ(W(s) x + b(s)): a W that moves is laid out anew.
+// Some have ramps instead, y = φ(W(s) x + b(s)): a W that moves is summed anew where it lies.
 
 import { PANEL, padded } from "./kernels.js";
 
@@ -28,15 +28,11 @@ function gateAt(coefficients, n, s, i) {
   return [Math.exp(logGain), shift];
 }
 
-// values + what ramps add to them at s: 3 arrays as long, one after another. The only place here
-// that knows their form.
-function rampedTo(values, added, rise, s) {
-  const moved = Float32Array.from(values), n = moved.length;
-  for (let k = 0; k < 3; k++) {
-    const height = rise * Math.min(Math.max(1.5 * (s + 1) - k, 0), 1);
-    if (height) for (let i = 0; i < n; i++) moved[i] += height * added[k * n + i];
-  }
-  return moved;
+// into[at + i] = values[i] + what ramps add to it at s: 3 arrays as long, one after another. The only
+// place here that knows their form.
+function raise(into, at, values, added, rise, s) {
+  const [r0, r1, r2] = [0, 1, 2].map(k => rise * Math.min(Math.max(1.5 * (s + 1) - k, 0), 1)), n = values.length;
+  for (let i = 0; i < n; i++) into[at + i] = values[i] + r0 * added[i] + r1 * added[n + i] + r2 * added[2 * n + i];
 }
 
 export class Layer {
@@ -83,7 +79,8 @@ export class Layer {
     const place = (row, column) => at + (column - (column % PANEL)) * k + row * PANEL + (column % PANEL);
     const { kind, in_shape: into, out_shape: out } = this.spec;
     if (kind === "dense") {
-      if (!this.ramps?.weight) this.placeDense(weight); // else `turnTo` does
+      if (this.ramps?.weight) this.layRamps();
+      else this.placeDense(weight, f, at);
     } else {
       // (channels of W's first axis, of its second, tap) -> row and column of the product.
       const { conv, taps } = this, [first, second] = conv ? [out[0], into[0]] : [into[0], out[0]];
@@ -95,20 +92,30 @@ export class Layer {
   }
 
   // A million weights: no closure in the inner loop.
-  placeDense(weight) {
-    const [outs] = this.spec.out_shape, [ins] = this.spec.in_shape, { w, k } = this, { f } = this.kernels;
+  placeDense(weight, into, start) {
+    const [outs] = this.spec.out_shape, [ins] = this.spec.in_shape, { k } = this;
     const steps = Int32Array.from({ length: ins }, (_, j) => this.into.place(j) * PANEL);
     for (let o = 0, i = 0; o < outs; o++) {
-      const column = this.out.place(o), at = w + (column - (column % PANEL)) * k + (column % PANEL);
-      for (let j = 0; j < ins; j++) f[at + steps[j]] = weight[i++];
+      const column = this.out.place(o), at = start + (column - (column % PANEL)) * k + (column % PANEL);
+      for (let j = 0; j < ins; j++) into[at + steps[j]] = weight[i++];
     }
+  }
+
+  // W and its three ramps in panels, so that `turnTo` walks straight through them.
+  layRamps() {
+    const { weight, ramps, k, columns } = this, n = weight.length, size = k * columns;
+    const [values, added] = [new Float32Array(size), new Float32Array(3 * size)];
+    this.placeDense(weight, values, 0);
+    for (let r = 0; r < 3; r++) this.placeDense(ramps.weight.subarray(r * n, (r + 1) * n), added, r * size);
+    this.laid = { values, added };
   }
 
   // Gains and shifts at s: g W x + (g b + c).
   turnTo(s) {
     const { f } = this.kernels, { gate, gain, shift, ramps } = this, n = this.bias.length;
-    const bias = ramps ? rampedTo(this.bias, ramps.bias, ramps.rise, s) : this.bias;
-    if (ramps?.weight) this.placeDense(rampedTo(this.weight, ramps.weight, ramps.rise, s));
+    const bias = ramps ? new Float32Array(n) : this.bias;
+    if (ramps) raise(bias, 0, this.bias, ramps.bias, ramps.rise, s);
+    if (this.laid) raise(f, this.w, this.laid.values, this.laid.added, ramps.rise, s);
     const dense = this.spec.kind === "dense", stride = this.out.stride;
     for (let i = 0; i < n; i++) {
       const [g, c] = gate ? gateAt(gate, n, s, i) : [1, 0];

@@ -108,7 +108,7 @@ export class Codec {
     if (!this.range) return;
     this.weight = Math.min(Math.max(weight, this.range[0]), this.range[1]);
     const s = this.place(this.weight);
-    if (s === this.s) return; // ramps lay their matrices out anew
+    if (s === this.s) return; // ramps sum their matrices anew
     this.s = s;
     for (const layer of this.layers) layer.turnTo(s);
   }
