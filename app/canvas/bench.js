@@ -7,7 +7,7 @@ import { fill, h, put, say } from "./dom.js";
 import { Sketcher } from "./images.js";
 import { Lineup } from "./lineup.js";
 import { Pen } from "./pen.js";
-import { damaged, meanSquare, psnr } from "./repair.js";
+import { damaged } from "./repair.js";
 import { RepairCard } from "./repaircard.js";
 import { Workbench } from "./workbench.js";
 
@@ -123,14 +123,7 @@ export class Bench extends Workbench {
     Object.assign(this, { x, noisy });
   }
 
-  answer(moved) {
-    const { crew, repairs, props, x, noisy } = this;
-    for (const card of repairs) {
-      if (moved !== "all" && !moved.includes(card.id)) continue;
-      const xHat = crew.repair(card.id, noisy);
-      card.db = xHat && psnr(meanSquare(x, xHat), props.peak);
-      if (xHat) card.draw(x, xHat);
-    }
-    this.judge();
+  paint(card) {
+    if (card.xHat) card.draw(this.x, card.xHat);
   }
 }

@@ -3,12 +3,12 @@
 import { controls } from "./benchtop.js";
 import { heading } from "./cards.js";
 import { LINEAR, NOISY } from "./crew.js";
-import { cleared, fill, h, put, tell } from "./dom.js";
+import { cleared, fill, h, put } from "./dom.js";
 import { Knob } from "./knobs.js";
 import { readLook } from "./look.js";
 import { arrow, dots } from "./pull.js";
-import { damaged, meanSquare, psnr } from "./repair.js";
-import { decibels, weightless } from "./repaircard.js";
+import { damaged } from "./repair.js";
+import { weightless } from "./repaircard.js";
 import { saveTable } from "./saving.js";
 import { Workbench } from "./workbench.js";
 
@@ -50,17 +50,6 @@ export class Flow extends Workbench {
     this.noisy = new Float32Array(x.length);
     ids.forEach((id, i) => this.noisy.set(damaged(x.subarray(2 * i, 2 * i + 2), view, id, props.ends, data.shape), 2 * i));
     this.look = readLook(this.root, props.palette, data.n);
-  }
-
-  answer(moved) {
-    const { crew, repairs, props, x, noisy } = this;
-    for (const card of repairs) {
-      if (moved !== "all" && !moved.includes(card.id)) continue;
-      card.xHat = crew.repair(card.id, noisy);
-      card.db = card.xHat && psnr(meanSquare(x, card.xHat), props.peak);
-      this.paint(card);
-    }
-    this.judge();
   }
 
   paint(card) {
@@ -137,10 +126,6 @@ class FlowCard {
     c.beginPath();
     c.arc(...at(...hand), 6, 0, 2 * Math.PI);
     c.stroke();
-  }
-
-  judge(db, best) {
-    tell(this.score, () => decibels(db, best));
   }
 }
 

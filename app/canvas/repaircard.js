@@ -1,7 +1,7 @@
 // One repair on the bench: its picture, its errors, how good it is, and the weight behind it.
 
 import { heading } from "./cards.js";
-import { fill, fixed, h, put, short, tell } from "./dom.js";
+import { fill, fixed, h, put, short } from "./dom.js";
 import { Knob } from "./knobs.js";
 
 export const BEST = "★"; // not by colour alone
@@ -27,10 +27,6 @@ export class RepairCard {
   draw(x, xHat) {
     this.sketcher.sample(this.picture, x, xHat, this.colour ?? "#7b828c");
     this.sketcher.error(this.error, x, xHat);
-  }
-
-  judge(db, best) {
-    tell(this.score, () => decibels(db, best));
   }
 }
 

@@ -2,11 +2,13 @@
 
 import { Crew } from "./crew.js";
 import { loadData } from "./data.js";
-import { soon } from "./dom.js";
+import { soon, tell } from "./dom.js";
 import { differs } from "./keeper.js";
 import { movedWeights } from "./knobs.js";
 import { LevelPlot } from "./levelplot.js";
 import { Levels } from "./levels.js";
+import { meanSquare, psnr } from "./repair.js";
+import { decibels } from "./repaircard.js";
 import { Stage } from "./stage.js";
 
 const BOIL = 90; // ms between two noises while the picture boils
@@ -15,8 +17,7 @@ const SLICE = 6; // ms of a frame for what stands below the repairs
 const bare = ({ weight, ...spec }) => spec; // what a card is made of: its weight moves
 
 // A kind of its own says: lay() -> makes panel, repairs and plot; card(row) -> one of those who repair;
-// draw() -> x and noisy; answer(moved) -> all repairs, or those whose ids are in `moved`;
-// work(deadline) -> whether more is left.
+// draw() -> x and noisy; paint(card) shows its xHat; work(deadline) -> whether more is left.
 export class Workbench extends Stage {
   constructor(component) {
     super(component, "bnc-denoise");
@@ -178,9 +179,16 @@ export class Workbench extends Stage {
     this.plot.mark(level, symbol);
   }
 
-  // Decibels on each card, and a star on the best.
-  judge() {
-    const best = Math.max(...this.repairs.map(({ db }) => db ?? -Infinity));
-    for (const card of this.repairs) card.judge(card.db, best);
+  // All repairs, or those whose ids are in `moved`; decibels on each card, and a star on the best.
+  answer(moved) {
+    const { crew, repairs, props, x, noisy } = this;
+    for (const card of repairs) {
+      if (moved !== "all" && !moved.includes(card.id)) continue;
+      card.xHat = crew.repair(card.id, noisy);
+      card.db = card.xHat && psnr(meanSquare(x, card.xHat), props.peak);
+      this.paint(card);
+    }
+    const best = Math.max(...repairs.map(({ db }) => db ?? -Infinity));
+    for (const { score, db } of repairs) tell(score, () => decibels(db, best));
   }
 }
