@@ -4,7 +4,7 @@ import { h, put, say } from "./dom.js";
 import { field, segment, slider, toggle } from "./fields.js";
 import { mark } from "./knobs.js";
 
-const BLOCK = 0.4; // side of the block that the switch erases
+const FINE = 0.05; // step of a share; a block that vanished would take its sliders out of the hand
 const percent = (share) => `${Math.round(100 * share)} %`;
 
 // Noise, switches and, where they mean something, sample, block and brush; leaves `panel.show(view)` on the bench.
@@ -62,11 +62,11 @@ function sample(bench, press) {
 
 // A square that is erased of every sample: its side, and where it lies.
 function block(bench) {
-  const { text, data } = bench.props;
-  const erase = toggle(text.erase, text.eraseHelp, (on) => bench.keep({ block: on ? BLOCK : 0 }));
+  const { text, data, side } = bench.props;
+  const erase = toggle(text.erase, text.eraseHelp, (on) => bench.keep({ block: on ? side : 0 }));
   const names = { block: text.blockSize, blockX: text.blockAcross, ...(data.shape.length > 1 ? { blockY: text.blockDown } : {}) };
   const sliders = Object.entries(names).map(([name, label]) => {
-    const made = slider(label, text.eraseHelp, { min: 0, max: 1, step: 0.05, words: percent },
+    const made = slider(label, text.eraseHelp, { min: name === "block" ? FINE : 0, max: 1, step: FINE, words: percent },
       (value) => bench.live({ [name]: value }), (value) => bench.keep({ [name]: value }));
     return { ...made, name };
   });

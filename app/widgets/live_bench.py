@@ -12,7 +12,7 @@ from app.services import CodecRef, Damage
 from app.widgets.live import codec_spec, data_of, kept_by, last_heard
 from app.widgets.live_bench_text import denoise_text
 from app.widgets.live_text import canvas_text
-from app.widgets.noise import LEVEL_SYMBOLS, MAX_SHOWN, denoisers, kind_name, level_name
+from app.widgets.noise import BLOCK, LEVEL_SYMBOLS, MAX_SHOWN, denoisers, kind_name, level_name
 from app.widgets.noise_curve import LEVELS, trained_levels
 from app.widgets.sketch import Ground
 
@@ -31,6 +31,7 @@ def live_bench(made: Choice, damage: Damage, ground: Ground) -> None:
         "data": data_of(made, ground, (made.sample, *damage.indices)),
         "shown": list(damage.indices),
         "most": MAX_SHOWN,
+        "side": BLOCK,
         "codecs": [_codec(which, codec in told) for codec, which in made.refs.items()],
         "kinds": _kinds(made.data.name),
         "linear": _linear(made, damage),

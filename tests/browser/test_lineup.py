@@ -268,6 +268,14 @@ def test_switches_and_block_write_the_address_and_come_back_from_it(visit):
     page.wait_for_url("**block_x=0.3*")
     for part in ("clip=1", "block=0.4"):
         assert part in page.url
+    size = page.get_by_role("slider", name="Size of the block")
+    size.focus()
+    page.keyboard.press("Home")
+    page.wait_for_url("**block=0.05*")
+    expect(size).to_be_visible()  # at its smallest it is still in the hand
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url("**block=0.4*")
     whole(page)
     line = page.get_by_role("region", name="Best linear map").locator(".bnc-number")
     expect(line).to_contain_text("dB")  # one that knows this block has arrived
