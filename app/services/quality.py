@@ -23,23 +23,29 @@ class PlaneQuality:
     continuity: float  # who was near in the data is near here
     accuracy: float | None  # of a vote of 5 neighbours, leave-one-out; None without classes
     count: int  # samples compared
+    neighbours: int  # of each; the vote has its own
 
 
 @remembered(64)
 def plane_quality(
-    which: CodecRef, dims: tuple[int, int] = (0, 1), axes: str = "units", seed: int = 0
+    which: CodecRef, dims: tuple[int, int] = (0, 1), axes: str = "units", first: int | None = None
 ) -> PlaneQuality:
-    """Trustworthiness@10, continuity@10 and 5-NN accuracy of a plane, on a seeded subset."""
+    """Trustworthiness@10, continuity@10 and 5-NN accuracy of a plane.
+
+    On samples evenly spread over the `first` ones of the test split, which a live plane shows.
+    """
     source = dataset(which.data)
-    order = torch.randperm(len(source.test), generator=torch.Generator().manual_seed(seed))
-    chosen = order[:MOST]
+    drawn = min(first or len(source.test), len(source.test))
+    count = min(MOST, drawn)
+    chosen = torch.arange(count) * drawn // count
     x = source.test[chosen]
     z = tensor(plane_codes(which, dims, axes=axes))[chosen]
-    k = min(NEIGHBOURS, (len(chosen) - 1) // 2)
+    k = min(NEIGHBOURS, (count - 1) // 2)
     y = source.test_labels
     return PlaneQuality(
         trustworthiness(x, z, k),
         continuity(x, z, k),
         None if y is None else knn_accuracy_leave_one_out(z, y[chosen], VOTERS),
-        len(chosen),
+        count,
+        k,
     )

@@ -37,8 +37,8 @@ def lab() -> None:
     else:
         made = _still_planes(made, ground)
         sample_rows(made, ground)
+        quality_panel(made)
     set_panel(made, ground)
-    quality_panel(made)
     download_csv(t("Codes as CSV"), partial(_columns, made), f"codes-{made.data.name}.csv")
     why_panels(made, key="latent")
 

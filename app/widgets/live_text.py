@@ -1,12 +1,13 @@
 """Every text of the live canvas: {named} places are filled in the browser."""
 
 from app.i18n import by_language, t
+from app.widgets.quality import quality_note, quality_titles
 
 
 @by_language
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
-    return {**_answers(), **_weights(), **_zoom(), **_choices(), **_nearest()}
+    return {**_answers(), **_weights(), **_zoom(), **_choices(), **_nearest(), **_quality()}
 
 
 def _answers() -> dict[str, str]:
@@ -128,3 +129,17 @@ def _nearest() -> dict[str, str]:
         ),
         "goTo": t("Go to this sample"),
     }  # fmt: skip
+
+
+def _quality() -> dict[str, str]:
+    """What is said of how well planes keep neighbours."""
+    return {
+        **quality_titles(),
+        "quality": t("Measure how well each plane keeps neighbours"),
+        "qualityAlt": t("How well each plane keeps neighbours"),
+        "qualityHelp": t(
+            "Trustworthiness, continuity and a vote of neighbours, while weights move."
+        ),
+        "qualityWait": t("Comparing every sample with every other …"),
+        "qualityNote": quality_note("{count}", "{k}"),
+    }
