@@ -90,6 +90,7 @@ class View:
     axes: str = "units"  # a plane of two units, or of the codes' principal components
     lasso: bool = False  # pointing chooses a set of samples, not one
     picked: tuple[int, ...] = ()  # that set
+    directions: bool = False  # what moves each code most
     measured: bool = False  # how well each plane keeps neighbours
     making: str = "path"  # what the generate page makes
     path: str = "lerp"
@@ -175,7 +176,7 @@ FIELDS: dict[str, Field] = {
     "corruption": Field(one_of(CORRUPTIONS), str, names(CORRUPTIONS)),
     "noise_level": Field(real(0.0, MAX_NOISE), number, span("0", f"{MAX_NOISE:g}")),
     "noise_seed": whole_number(0, MAX_SEED),
-    **dict.fromkeys(("clip", "told", "curve", "scored", "measured", "ranked"), FLAG),
+    **dict.fromkeys(("clip", "told", "curve", "scored", "directions", "measured", "ranked"), FLAG),
     **dict.fromkeys(("block", "block_x", "block_y"), SHARE),
     "anchors": whole_numbers(MAX_SAMPLE, MAX_ANCHORS),
     "label": whole_number(0, MAX_LABEL),

@@ -110,9 +110,7 @@ export class Face {
     });
   }
 
-  acts(member) {
-    return this.hand.acts(member);
-  }
+  acts(member) { return this.hand.acts(member); }
 
   adopt(view) {
     const known = this.ready ? this.view.weights : null;
@@ -168,9 +166,7 @@ export class Face {
     return weight;
   }
 
-  weights() {
-    return movedWeights(this.members);
-  }
+  weights() { return movedWeights(this.members); }
 
   busy() { this.asked = performance.now(); } // a hand is at work: what can wait, waits
 
@@ -207,19 +203,23 @@ export class Face {
   }
 
   answer() {
-    const { data, view } = this;
-    const { text } = this.props;
-    const { focus, focus: { row, member: owner } } = this.hand;
-    this.controls.show(view, row);
+    const { row, member: owner } = this.hand.focus;
+    this.controls.show(this.view, row);
     if (row < 0 && !owner?.cloud?.whole) return this.request({ answer: true });
-    const code = row < 0 ? owner.cloud.lift(...focus.place) : null;
-    const x = (this.x = row < 0 ? owner.codec.decode(code, 1) : data.x.subarray(row * data.D, (row + 1) * data.D));
-    this.input.show(x, row < 0 ? fill(text.place, { codec: owner.spec.name }) : this.name(row));
-    for (const member of this.members) {
-      if (!member.cloud) continue;
-      member.answer(x, row, member === owner ? code : null);
+    const { x, code, words } = (this.seen = this.see(this.hand.focus));
+    this.input.show(x, words);
+    for (const member of this.members.filter(({ cloud }) => cloud)) {
+      member.answer(x, this.seen.row, member === owner ? code : null);
       member.showTerms(x);
     }
+  }
+
+  // A sample or, where a hand is on none, what its codec decodes there. row: -1 for what is no sample.
+  see({ row, member: owner, place }) {
+    const { data: { x, D }, props: { text } } = this;
+    if (row >= 0) return { x: x.subarray(row * D, (row + 1) * D), row, code: null, words: this.name(row) };
+    const code = owner.cloud.lift(...place);
+    return { x: owner.codec.decode(code, 1), row, code, words: fill(text.place, { codec: owner.spec.name }) };
   }
 
   name(row) {

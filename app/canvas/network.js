@@ -1,9 +1,10 @@
 // A codec in the browser: PyTorch's forward pass, gates included, in plain typed arrays.
 
+import { slopesOf } from "./jacobian.js";
 import { plainKernels } from "./kernels.js";
 import { Layer, firstLayout, same } from "./layers.js";
 import { simdKernels } from "./simd.js";
-import { objectiveTerms, slopesOf } from "./objective.js";
+import { objectiveTerms } from "./objective.js";
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float16: Uint16Array };
 const ROOM = 1 << 20; // floats of working memory: longer batches go through in slices

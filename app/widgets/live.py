@@ -24,7 +24,7 @@ NEAR = 0.16  # of a slider's length: the least room between two of its ticks
 # What a canvas calls a field of the view, where the value is taken as it is.
 FIELDS = {
     **{n: n for n in ("axes", "ground", "colouring", "lasso", "label", "path", "sample", "steps",
-                      "draws", "measured", "ranked", "side", "target")},
+                      "draws", "directions", "measured", "ranked", "side", "target")},
     **{n: n for n in ("clip", "told", "block")}, "blockX": "block_x", "blockY": "block_y",
     "kind": "corruption", "level": "noise_level", "seed": "noise_seed", "drawSeed": "seed",
 }  # fmt: skip
@@ -154,6 +154,7 @@ def _view(made: Choice) -> dict[str, Any]:
         "colouring": shown.colouring,
         "lasso": shown.lasso,
         "label": shown.label,
+        "directions": shown.directions,
         "measured": shown.measured,
     }
 

@@ -7,7 +7,8 @@ from app.widgets.quality import quality_note, quality_titles
 @by_language
 def canvas_text() -> dict[str, str]:
     """By the name that the canvas's modules ask for."""
-    return {**_answers(), **_weights(), **_zoom(), **_choices(), **_nearest(), **_quality()}
+    below = {**_nearest(), **_directions(), **_quality()}
+    return {**_answers(), **_weights(), **_zoom(), **_choices(), **below}
 
 
 def _answers() -> dict[str, str]:
@@ -129,6 +130,36 @@ def _nearest() -> dict[str, str]:
         ),
         "goTo": t("Go to this sample"),
     }  # fmt: skip
+
+
+def _directions() -> dict[str, str]:
+    """What is said of the singular directions of ∂f/∂x."""
+    codec = {"codec": "{codec}"}
+    return {
+        "directions": t("Show what moves each code most"),
+        "directionsAlt": t("What moves each code most"),
+        "directionsHelp": t(
+            "The strongest singular directions of ∂f/∂x at this sample, while weights and hand "
+            "move: what a contractive penalty makes short."
+        ),
+        "directionsNote": t(
+            "At this sample: the changes of the input that move a code most, strongest first. "
+            "Below each, how far the code moves per unit of change, in the code's own units. "
+            "Bars: all of these numbers, as shares of the strongest."
+        ),
+        "directionsWide": t("Shown for codes of up to {most} numbers.", most="{most}"),
+        "direction": t("{codec}: direction {number}", number="{number}", **codec),
+        "spectrum": t("{codec}: all singular values of ∂f/∂x", **codec),
+        "nudgeHelp": t("Press a picture: the input is nudged along it."),
+        "nudgeLabel": t("How far the input is nudged"),
+        "nudged": t(
+            "Input nudged along direction {number} of {codec} by", number="{number}", **codec
+        ),
+        "nudgedName": t("{name}, nudged", name="{name}"),
+        "moved": t("moves {far} per unit", far="{far}"),
+        "norm": t("‖∂f/∂x‖ = {norm}", norm="{norm}"),
+        "spread": t("about {count} of {of} directions", count="{count}", of="{of}"),
+    }
 
 
 def _quality() -> dict[str, str]:

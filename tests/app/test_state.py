@@ -50,6 +50,7 @@ views = st.builds(
     axes=st.sampled_from(limits.AXES),
     lasso=st.booleans(),
     picked=st.lists(st.integers(0, limits.MAX_SAMPLE), max_size=limits.MAX_PICKED).map(tuple),
+    directions=st.booleans(),
     measured=st.booleans(),
     making=st.sampled_from(limits.MAKINGS),
     path=st.sampled_from(limits.PATHS),

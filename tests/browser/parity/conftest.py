@@ -38,6 +38,17 @@ window.terms = async (name, n, weights) => {
     return [reconstruction, penalty];
   });
 };
+// Singular values and input directions of ∂f/∂x at one sample, at every weight.
+window.directions = async (name, weights) => {
+  const { loadCodec } = await import("/network.js"), { jacobian } = await import("/jacobian.js");
+  const { singular } = await import("/singular.js");
+  const codec = await loadCodec(name + ".bin"), x = await numbers(name + ".x");
+  return weights.map(weight => {
+    if (weight !== null) codec.setWeight(weight);
+    const { values, inputs } = singular(jacobian(codec, x), codec.latentDim, codec.D);
+    return [values, inputs.map(one => [...one])];
+  });
+};
 // One sample bent by given draws.
 window.bent = async (...settings) => [...(await import("/bend.js")).moved(...settings)];
 window.ready = true;
