@@ -11,6 +11,7 @@ import { singular } from "./singular.js";
 import { tileSketcher } from "./tiles.js";
 
 const [FEW, WIDEST] = [6, 64]; // pictures; numbers of a code: a row of ∂f/∂x takes a pass through the encoder
+const BARS = 3; // values from which bars say more than numbers
 const STEP = 0.18; // of the plane's height, that a point is moved along a direction
 
 export class Directions {
@@ -22,7 +23,8 @@ export class Directions {
     this.nudge = new Nudge(face, (taken) => this.strips.forEach((one) => one.press(taken)));
     this.strips = members.map((member) => new Strip(member, few, sketcher, data, text, (strip, k) => this.nudge.take(strip, k)));
     this.body = h("div", { class: "bnc-directions-body", "data-kind": data.kind, style: `--count:${data.kind === "points" ? few : FEW};--strips:${members.length}` },
-      h("p", { class: "bnc-code" }, this.wide ? fill(text.directionsWide, { most: WIDEST }) : text.directionsNote),
+      h("p", { class: "bnc-code" }, this.wide ? fill(text.directionsWide, { most: WIDEST })
+        : [text.directionsNote, ...(few < BARS ? [] : [text.directionsBars])].join(" ")),
       ...(this.wide ? [] : [this.nudge.root, ...this.strips.map((strip) => strip.root)]));
     this.switch = toggle(text.directions, text.directionsHelp, (directions) => face.change({ directions }));
     this.root = h("section", { class: "bnc-card bnc-directions", "aria-label": text.directionsAlt }, this.switch.root, this.body);
@@ -69,7 +71,7 @@ class Strip {
         "aria-label": fill(text.direction, { number: k + 1, codec: spec.name }), onclick: () => act(this, k) }, canvas);
       return { canvas, words, button, root: h("figure", {}, button, words) };
     });
-    this.bars.hidden = few < 3; // two numbers say it as well
+    this.bars.hidden = few < BARS;
     const below = data.kind === "points"; // where a strip is as narrow as one picture
     this.root = h("div", { class: "bnc-strip", "data-codec": spec.id, style: `--codec:${spec.colour}` },
       heading(spec.name, spec.colour, below ? null : this.note), this.bars,

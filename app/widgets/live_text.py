@@ -144,9 +144,9 @@ def _directions() -> dict[str, str]:
         ),
         "directionsNote": t(
             "At this sample: the changes of the input that move a code most, strongest first. "
-            "Below each, how far the code moves per unit of change, in the code's own units. "
-            "Bars: all of these numbers, as shares of the strongest."
+            "Below each, how far the code moves per unit of change, in the code's own units."
         ),
+        "directionsBars": t("Bars: all of these numbers, as shares of the strongest."),
         "directionsWide": t("Shown for codes of up to {most} numbers.", most="{most}"),
         "direction": t("{codec}: direction {number}", number="{number}", **codec),
         "spectrum": t("{codec}: all singular values of ∂f/∂x", **codec),
