@@ -31,6 +31,7 @@ _VIEW = "_view"
 _PAGE = "_page"
 _BARE = "_bare_pages"  # pages that the menu opened without a query, while a view was set
 _NOTICES = "_notices"
+_TIED = "_tied"  # keys of the widgets that this page has shown since it was opened
 
 
 def restore() -> View:
@@ -47,6 +48,8 @@ def restore() -> View:
         if not _own(query):
             st.session_state.setdefault(_BARE, set()).add(page)
         _write(known)
+    if page != st.session_state.get(_PAGE):
+        st.session_state[_TIED] = set()
     st.session_state[_PAGE] = page
     return view()
 
@@ -180,9 +183,15 @@ def memory(name: str, make: Callable[[], Any]) -> Any:
 
 
 def _tie(key: str, value: Any, store: Callable[[Any], None]) -> dict[str, Any]:
-    """Show `value` in the widget `key`, hand its changes to `store`."""
-    if key not in st.session_state or st.session_state[key] != value:
+    """Show `value` in the widget `key`, hand its changes to `store`.
+
+    Also where the session says that it does already: on another page a widget of the same key is
+    another one to Streamlit, and begins with its own default.
+    """
+    tied = st.session_state.setdefault(_TIED, set())
+    if key not in tied or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+    tied.add(key)
 
     def changed() -> None:
         try:

@@ -89,6 +89,29 @@ def test_the_menu_keeps_the_view(visit):
     visitor.check()
 
 
+def test_the_bar_says_what_is_drawn_on_every_page_of_the_menu(visit):
+    """On another page a widget of the same key is another one, with Streamlit's own default."""
+    visitor = visit()
+    page = visitor.open("/latent?data=shapes&latent_dim=8&codecs=pca,sparse")
+    for name in ("Reconstruct", "Denoise", "Home", "Train", "Latent", "Reconstruct", "Latent"):
+        page.get_by_test_id("stTopNav").get_by_role("link", name=name).click()
+        page.wait_for_url(f"**/{'' if name == 'Home' else name.lower()}?*")
+        visitor.settle()
+        main = page.get_by_test_id("stMain")
+        expect(main.get_by_role("combobox", name="Data set")).to_have_value("Shapes")
+        chosen = main.locator("button[data-variant=pills][aria-pressed=true]").all_inner_texts()
+        assert [text.strip() for text in chosen][:2] == ["PCA", "Sparse"]
+        if name != "Train":
+            size = main.get_by_role("slider", name="Code size d")
+            expect(size.first).to_have_attribute("aria-valuetext", "8")
+    page.go_back()
+    visitor.settle()
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("Shapes")
+    page.locator("button[data-variant=pills]").filter(has_text="Undercomplete").click()
+    page.wait_for_url("**codecs=pca%2Cundercomplete%2Csparse*")
+    visitor.check()
+
+
 def test_where_the_modules_do_not_load_a_sentence_and_still_pictures_stand_in(visit):
     visitor = visit()
     visitor.page.route("**/_bottleneck/js/**", lambda route: route.abort())
