@@ -112,14 +112,14 @@ class Autoencoder(Slider, nn.Module):
 
     def encode(self, x: Tensor, weight: Weights | None = None) -> Tensor:
         """Codes of x: (B, *sample_shape) -> (B, d). Deterministic, for every variant."""
-        z: Tensor = self.encoder(self._checked(x), self.position(weight))
+        z: Tensor = self.encoder(self._checked(x, weight), self.position(weight))
         return z
 
     def decode_raw(self, z: Tensor, weight: Weights | None = None) -> Tensor:
         """What the reconstruction term reads: logits for bernoulli, else x_hat itself."""
         if z.dim() != 2 or z.shape[1] != self.latent_dim:
             raise InvalidInput(f"codes must have shape (B, {self.latent_dim}), got {_shape(z)}")
-        raw: Tensor = self.decoder(z, self.position(weight))
+        raw: Tensor = self.decoder(_parted(z, weight), self.position(weight))
         return raw.reshape(-1, *self.sample_shape)
 
     def decode(self, z: Tensor, weight: Weights | None = None) -> Tensor:
@@ -187,15 +187,15 @@ class Autoencoder(Slider, nn.Module):
     def _affines(self) -> list[Affine]:
         return [m for m in self.modules() if isinstance(m, Affine)]
 
-    def _checked(self, x: Tensor) -> Tensor:
-        """x, if it is a batch of samples in the type that the model computes in."""
+    def _checked(self, x: Tensor, weight: Weights | None = None) -> Tensor:
+        """x, if it is a batch of samples in the type that the model computes in, for the weight."""
         _check_type(x, self.encoder.dtype)
         if tuple(x.shape[1:]) != self.sample_shape:
             raise InvalidInput(
                 f"samples must have shape (B, {', '.join(map(str, self.sample_shape))}), "
                 f"got {_shape(x)}"
             )
-        return x
+        return _parted(x, weight)
 
 
 def _check_type(x: object, own: torch.dtype) -> None:
@@ -207,6 +207,16 @@ def _check_type(x: object, own: torch.dtype) -> None:
         )
     if x.dtype != own and not torch.is_autocast_enabled(x.device.type):
         raise InvalidInput(f"got {x.dtype}, the model computes in {own}; convert with x.to({own})")
+
+
+def _parted(x: Tensor, weight: Weights | None) -> Tensor:
+    """The batch, if it can be cut into as many equal parts as there are weights."""
+    if isinstance(weight, Tensor) and weight.dim() and len(x) % len(weight):
+        raise InvalidInput(
+            f"a batch with {len(weight)} weights is cut into as many equal parts, "
+            f"got {len(x)} samples"
+        )
+    return x
 
 
 def _shape(t: Tensor) -> str:

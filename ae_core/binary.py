@@ -10,8 +10,8 @@ A layer is that of `ae_core.export`, y = φ(g(s) ⊙ (W x + b) + c(s)), except t
 `bias` are places in "arrays", and so is `gate`, the coefficients of `ae_core.gate.Gate`, (4, 2 n):
 log g and c are cubic in s, n of each; null means g = 1, c = 0. `ramps` is null or {"weight",
 "bias", "rise"}, the places of what `ae_core.ramps.Ramps` adds to W and b as s rises, (3, rows,
-columns) and (3, rows): the k-th times rise · max(0, min(1, 3 (s + 1) / 2 − k)), k = 0, 1, 2. s is
-the place of the weight on the slider, −1 to 1, of its logarithm where `log_scale`. Unlike in
+columns) and (3, rows, 1): the k-th times rise · max(0, min(1, 3 (s + 1) / 2 − k)), k = 0, 1, 2.
+s is the place of the weight on the slider, −1 to 1, of its logarithm where `log_scale`. Unlike in
 `ae_core.export` the last decoder layer of a `bernoulli` model is linear: its objective reads
 logits, its pixels are their sigmoid.
 """
@@ -48,6 +48,7 @@ FORMAT, VERSION = "bottleneck-codec", 1
 SIDES = ("encoder", "decoder")
 PLACES = 9  # weights over the slider at which half precision is tried
 STEP = 1 / 255  # of a pixel: what half precision may cost at most
+HALF = float(np.finfo(np.float16).max)
 Array = NDArray[Any]
 
 
@@ -67,6 +68,11 @@ def as_binary(codec: Codec, half: bool = False) -> bytes:
     arrays: list[Array] = []
 
     def keep(array: Array, dtype: str = "float32") -> int:
+        if dtype == "float16" and float(np.abs(array).max(initial=0)) > HALF:
+            raise ModelFileError(
+                f"a weight reaches {float(np.abs(array).max()):.4g}, 16-bit numbers end at "
+                f"{HALF:.0f}; write it without half"
+            )
         arrays.append(array.astype(dtype))
         return len(arrays) - 1
 

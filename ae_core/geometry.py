@@ -22,6 +22,8 @@ def jacobian(function: Callable[[Tensor], Tensor], x: Tensor, chunk_size: int = 
     bound the memory. Exact, without a graph, and usable under no_grad.
     """
     x = x.detach()
+    if not len(x):
+        raise InvalidInput(f"expected at least one sample (B, ...), got shape {tuple(x.shape)}")
 
     def of_one(sample: Tensor) -> Tensor:
         return function(sample.reshape(1, *x.shape[1:])).flatten()

@@ -45,9 +45,11 @@ class LinearFamily:
     ) -> None:  # fmt: skip
         if not highest > 0:
             raise InvalidConfig(f"highest, the strongest noise, must be above 0, got {highest:g}")
+        if levels < 3 or levels % 2 == 0:
+            raise InvalidConfig(f"levels must be odd and at least 3, got {levels}")
         self.sample_shape = tuple(clean.shape[1:])
         self.kept = _seen(kept, self.sample_shape)
-        whole = clean.flatten(1)
+        whole = clean.flatten(1).float()
         self.mean = whole.mean(0)
         self.highest, self.levels = highest, torch.linspace(0, highest, levels)
         self._measure(whole[:, self.kept], kind, clip)
@@ -78,7 +80,8 @@ class LinearFamily:
         self.scale = (self.noise[middle].sqrt() / self.gain[middle]).clamp_min(1e-12)
         rows = centred[:, self.kept] / self.scale
         power, directions = torch.linalg.eigh((rows.t() @ rows).double() / len(rows))
-        strong = power > FAINT
+        # Of strong noise that at level 1/2 counts: low levels must not lose what they can tell.
+        strong = power > FAINT / max(1.0, self.highest) ** 2
         self.power = power[strong].float()
         self.basis = directions[:, strong].t().float().contiguous()
         erased = centred[:, ~self.kept]
@@ -99,8 +102,9 @@ class LinearFamily:
         return float(gain), centre, noise
 
     def __call__(self, x_tilde: Tensor, level: float) -> Tensor:
-        """Repaired samples: (B, *sample_shape) -> the same shape; not clipped."""
+        """Repaired samples: (B, *sample_shape) -> the same shape, float32; not clipped."""
         check_shape(x_tilde, self.sample_shape)
+        x_tilde = x_tilde.float()
         whole = bool(self.kept.all())
         if level == 0 and whole:
             return x_tilde

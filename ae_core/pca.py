@@ -31,6 +31,8 @@ class PCACodec(nn.Module):
 
     def __init__(self, latent_dim: int = 2, sample_shape: tuple[int, ...] = ()) -> None:
         super().__init__()
+        if isinstance(latent_dim, np.integer):
+            latent_dim = int(latent_dim)
         if type(latent_dim) is not int or not 1 <= latent_dim <= MAX_WIDTH:
             raise InvalidConfig(
                 f"latent_dim must be a whole number, 1 to {MAX_WIDTH}, got {shown(latent_dim)}"

@@ -56,9 +56,13 @@ def _level(stack: Stack, i: int) -> Stack:
 
 
 def _damaged(model: Autoencoder, x: Tensor, noise: torch.Generator, samples: bool) -> Tensor:
-    """The layer's input as the variant damages it; codes of lower layers are not bent."""
+    """The layer's input as the variant damages it; codes of lower layers are neither bent nor
+    clipped."""
     config: Any = model.config
     level = model.draw_weight(noise) if isinstance(model, Corrupting) else None
     if isinstance(model, Bending) and samples:
         x = model.shown(x, noise)
-    return x if level is None else CORRUPTIONS[config.corruption](x, level, noise)
+    if level is None:
+        return x
+    x = CORRUPTIONS[config.corruption](x, level, noise)
+    return x.clamp(0, 1) if config.clip and samples else x

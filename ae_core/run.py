@@ -45,6 +45,8 @@ class Run:
         self.looks = self.noise = torch.Generator(device).manual_seed(recipe.seed + 1)
         if recipe.binarise or recipe.deform:  # what a batch looks like is drawn too, for all alike
             self.noise = torch.Generator(device).manual_seed(recipe.seed + 2)
+        # Of neighbours: not the noise's own, so that a variant that draws none has the same.
+        self.partners = torch.Generator(device).manual_seed(self.noise.initial_seed())
         self.batch = min(recipe.batch_size, len(self.train))
         self.passes = Passes(model, len(self.train), self.batch, recipe.epochs)
         self.steps_per_epoch = self.passes.steps
@@ -123,7 +125,7 @@ class Run:
         objective = self.model.objective(x, self.noise, weight)
         steps, total = self.recipe.epochs * self.steps_per_epoch, objective.total
         if self.neighbours is not None:
-            near = self._shown(self.neighbours.some(chosen, self.noise), self.looks)
+            near = self._shown(self.neighbours.some(chosen, self.partners), self.looks)
             pull = self.neighbours.pull(self.model, x, near)
             total = total + self.recipe.pull(step, steps) * pull
         rate = self.pace.rate(step, steps) * self.model.warmth(step)
@@ -170,6 +172,8 @@ class Run:
         state.generators = {"order": self.order.get_state(), "noise": self.noise.get_state()}
         if self.looks is not self.noise:
             state.generators["looks"] = self.looks.get_state()
+        if self.recipe.neighbours:
+            state.generators["partners"] = self.partners.get_state()
 
     def _resume(self, dataset: DataSet) -> None:
         state = self.state
@@ -194,6 +198,8 @@ class Run:
         try:
             self.order.set_state(state.generators["order"])
             self.noise.set_state(state.generators["noise"])
+            # One from before they had a stream of their own goes on from what it drew them by.
+            self.partners.set_state(state.generators.get("partners", state.generators["noise"]))
             if "looks" in state.generators:
                 self.looks.set_state(state.generators["looks"])
             else:  # nothing is drawn, or it was begun when all was drawn from one, and goes on so

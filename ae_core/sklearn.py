@@ -163,7 +163,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             homes = [key for key, c in VARIANTS.items() if f.name in c.Config.__dataclass_fields__]
             if self.variant in homes:
                 settings[f.name] = _plain(value)
-            elif homes and value != f.default:
+            elif homes and not _same(value, f.default):
                 raise InvalidConfig(
                     f"variant {self.variant!r} has no {f.name}, got {value!r}; leave it at "
                     f"{f.default!r} or choose variant {' or '.join(homes)}"
@@ -178,6 +178,10 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
                     f"with C·H·W = {n_features}, or use architecture 'mlp'"
                 )
             return (n_features,)
+        if not isinstance(self.sample_shape, (tuple, list)):
+            raise InvalidConfig(
+                f"sample_shape must be a tuple such as (1, 8, 8), got {self.sample_shape!r}"
+            )
         shape = tuple(_plain(n) for n in self.sample_shape)
         if math.prod(shape) != n_features:
             raise InvalidConfig(
@@ -187,13 +191,13 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         return shape
 
     def _seed(self) -> int:
-        state = check_random_state(self.random_state)
-        whole = isinstance(self.random_state, (int, np.integer))
-        return int(self.random_state) if whole else int(state.randint(2**31 - 1))  # type: ignore[arg-type]
+        if isinstance(self.random_state, (int, np.integer)):
+            return int(self.random_state)  # `build` says which it takes
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _split(self, rows: Rows, shape: tuple[int, ...], seed: int) -> DataSet:
         """Rows to learn from and rows to judge by; `test` is never read."""
-        share = self.validation_fraction
+        share = _plain(self.validation_fraction)
         if not isinstance(share, (int, float)) or not 0 < share < 1:
             raise InvalidConfig(f"validation_fraction must be in (0, 1), got {share!r}")
         if max(rows.max(), -rows.min()) > LARGEST:
@@ -229,6 +233,11 @@ def _tensor(rows: Rows) -> Tensor:
 
 def _array(values: Tensor, dtype: Any) -> Rows:
     return values.numpy().astype(dtype)
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether a setting is its default; an array never is."""
+    return not isinstance(value, np.ndarray) and bool(value == default)
 
 
 def _plain(value: Any) -> Any:

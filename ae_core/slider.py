@@ -13,6 +13,7 @@ from ae_core.objective import Weights
 from ae_core.spread import after_opening, evenly, mostly_high
 
 W = TypeVar("W", float, Tensor)
+ROUNDING = 1e-6  # of a weight: what float32 may add to it
 
 
 class Slider:
@@ -70,7 +71,8 @@ class Slider:
         # A step asks twice, for encoder and decoder, and a small network's step is its calls.
         known = self._latest
         if known is None or known[0] is not weight or known[1] != (weight._version, *own):
-            known = self._latest = weight, (weight._version, *own), self._place(own, weight)
+            place = self._place(own, self._served(weight))
+            known = self._latest = weight, (weight._version, *own), place
         return known[2]
 
     def _place(self, own: tuple[float, float], value: Weights) -> Place:
@@ -103,6 +105,18 @@ class Slider:
                 f"{name} must lie in [{own[0]:g}, {own[1]:g}] for this network, got {weight:g}"
             )
         return min(max(weight, own[0]), own[1])
+
+    def _served(self, weights: Tensor) -> Tensor:
+        """These weights, one for each part of a batch, if the network serves all of them."""
+        own, name = self.config.weight, self.config.weight_field
+        assert isinstance(own, tuple)
+        (low, high), (least, most) = own, (float(end) for end in weights.detach().aminmax())
+        if not (low * (1 - ROUNDING) <= least and most <= high * (1 + ROUNDING)):
+            raise InvalidConfig(
+                f"{name} must lie in [{low:g}, {high:g}] for this network, "
+                f"got {least:g} to {most:g}"
+            )
+        return weights
 
     def _on_slider(self, u: W) -> W:
         own = self.config.weight

@@ -37,12 +37,16 @@ def save_model(
     """Write a codec and its recipe as one file, atomically; returns the path.
 
     `state` is the one `fit` filled: recipe and history are taken from it. Without these arguments
-    a loaded model keeps the recipe, history and figures it came with; figures are dropped where
-    `state` or `dataset` say that they are of other weights or data. `half` keeps matrices as 16-bit
-    numbers, in half the space; give figures measured after `half.round_matrices` then.
+    a loaded model keeps the recipe, history and figures it came with, unless its weights have
+    changed since; figures are dropped, too, where `dataset` says that they are of other data.
+    `half` keeps matrices as 16-bit numbers, in half the space; give figures measured after
+    `half.round_matrices` then.
     """
     path, module = Path(path), _module(model)
     card = _card_of(model)
+    if getattr(model, "loaded_digest", None) not in (None, model_digest(model)):
+        kept = {name: seed for name, seed in card.recipe.items() if name == "init_seed"}
+        card = replace(card, recipe=kept, history=(), test_figures={})
     if dataset is not None:
         figures = card.test_figures if dataset.digest == card.dataset_digest else {}
         card = replace(
@@ -70,7 +74,8 @@ def load_model(path: str | Path) -> Any:
     expected = {name: spec_of(t) for name, t in model.state_dict().items()}
     tensors = read_tensors(path, header, expected)
     model.load_state_dict(tensors, assign=True)  # to_empty would import sympy: 1.5 seconds
-    return _with_card(model, card)
+    _with_card(model, card).loaded_digest = model_digest(model)
+    return model
 
 
 def read_card(path: str | Path) -> ModelCard:
@@ -172,8 +177,9 @@ def _run_specs(model: Autoencoder, found: Mapping[str, Spec]) -> dict[str, Spec]
             name = f"moments/{moment}:{k}"
             if name in found:  # a weight that never had a gradient has no moments
                 specs[name] = spec
-    for k in ("generators/order", "generators/noise", "generators/looks"):
-        if k in found or k != "generators/looks":  # which only some runs have
+    for k in ("order", "noise", "looks", "partners"):
+        k = f"generators/{k}"
+        if k in found or k in ("generators/order", "generators/noise"):  # only some have the others
             specs[k] = ("U8", found.get(k, ("U8", (0,)))[1])
     return specs
 

@@ -160,10 +160,16 @@ def _check_layout(model: Autoencoder, dataset: DataSet, images: int) -> None:
             f"layout_images must be 0, or lay out {FEWEST} training samples or more; it is "
             f"{images}, and data set {dataset.name!r} has {len(dataset.train)}: {found}"
         )
-    if model.latent_dim > DIMENSIONS:
+    most = min(DIMENSIONS, dataset.train[0].numel())
+    if model.latent_dim > most:
         raise InvalidConfig(
-            f"layout_images needs a code of at most {DIMENSIONS} numbers, as t-SNE does, "
+            f"layout_images needs a code of at most {most} numbers here, as t-SNE does, "
             f"got latent_dim {model.latent_dim}; leave it at 0"
+        )
+    if (dataset.train[:found] == dataset.train[0]).all():
+        raise InvalidConfig(
+            f"layout_images needs samples that differ, the first {found} of data set "
+            f"{dataset.name!r} are all the same; leave it at 0"
         )
     if model.code_activation() != "linear":
         raise InvalidConfig(

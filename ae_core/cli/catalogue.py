@@ -47,8 +47,9 @@ def run_list(args: argparse.Namespace) -> int:
     folders = [Path(args.folder).expanduser()] if args.folder else everywhere
     if args.folder and not folders[0].is_dir():
         raise InvalidInput(f"{args.folder}: no such folder; name a folder of model files")
-    found = {path: card for folder in folders for path, card in list_models(folder).items()}
-    rows = [_row(path, card) for path, card in found.items()]
+    rows = [
+        _row(path, card, folder) for folder in folders for path, card in list_models(folder).items()
+    ]
     if args.json:
         write_json({"folders": folders, "models": rows})
         return 0
@@ -87,9 +88,13 @@ def run_data(args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(path: Path, card: ModelCard | ModelFileError) -> dict[str, Any]:
-    """What `list` tells of one file; a card whose config is not valid is a broken file too."""
-    row: dict[str, Any] = {"name": path.stem, "file": path}
+def _row(path: Path, card: ModelCard | ModelFileError, folder: Path) -> dict[str, Any]:
+    """What `list` tells of one file; a card whose config is not valid is a broken file too.
+
+    Its name is what other commands take, where the folder is one of the usual ones.
+    """
+    name = path.relative_to(folder).with_suffix("").as_posix()
+    row: dict[str, Any] = {"name": name, "file": path}
     try:
         if isinstance(card, ModelFileError):
             raise card

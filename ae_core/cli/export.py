@@ -5,6 +5,7 @@ from typing import Any
 
 from ae_core.cli.folders import model_file
 from ae_core.cli.output import complain, writable, write_json
+from ae_core.errors import InvalidInput
 from ae_core.export import FORMATS, export_model
 from ae_core.store import load_model
 
@@ -25,7 +26,10 @@ def register(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     out = writable(args.out)
-    model = load_model(model_file(args.model))
+    source = model_file(args.model)
+    if out.exists() and out.samefile(source):
+        raise InvalidInput(f"--out {args.out} is the model itself; name another file")
+    model = load_model(source)
     export_model(model, out, args.format, args.weight)
     size = out.stat().st_size
     if args.json:

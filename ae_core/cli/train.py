@@ -129,6 +129,8 @@ def _prepare(args: argparse.Namespace, kept: RunFolder | None) -> _Job:
         return _Job(model, dataset, spec.recipe)
     if args.resume:
         model, state = load_state(args.resume)
+        if state.finished:
+            raise InvalidConfig(f"{args.resume} is finished, there is nothing to go on with")
         _same_model(args, model, settings)
         assert state.recipe is not None  # a loaded run has one
         _same_recipe(vars(state.recipe), given)

@@ -30,6 +30,8 @@ def register(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if not args.idle >= 0:
+        raise InvalidConfig(f"--idle must be 0 or more seconds, got {args.idle:g}")
     limits, root = Limits.from_environment(), runs_folder()
     if args.place:
         number, handle = map(int, args.place.split(":"))

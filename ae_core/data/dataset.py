@@ -46,6 +46,7 @@ class DataSet:
         return all(
             float(split.min()) >= 0.0 and float(split.max()) <= 1.0
             for split in (self.train, self.valid, self.test)
+            if split.numel()
         )
 
     @cached_property

@@ -8,6 +8,8 @@ from torch import Tensor
 from ae_core.errors import InvalidInput
 from ae_core.late import late
 
+ROUNDING = 100  # last bits of a code that a network's sums may leave wrong
+
 
 def attribute_direction(
     z: Tensor, attribute: Tensor, kind: Literal["mean", "linear"] = "mean"
@@ -29,6 +31,8 @@ def attribute_direction(
     if kind not in ("mean", "linear"):
         raise InvalidInput(f"kind must be 'mean' or 'linear', got {kind!r}")
     z = z.detach()
+    if not (z.isfinite().all() and attribute.isfinite().all()):
+        raise InvalidInput("codes and attribute must be finite numbers, got NaN or infinity")
     if attribute.dtype == torch.bool:
         if attribute.all() or not attribute.any():
             raise InvalidInput(
@@ -59,8 +63,10 @@ def _least_squares_gradient(z: Tensor, factor: Tensor) -> Tensor:
     scale = _scale(z)
     standard = ((z - z.mean(0)) / scale).double().cpu()
     target = (factor.double() - factor.double().mean()).cpu()
-    # gelsd: the smallest solution where units are dead or copies of each other.
-    fit = torch.linalg.lstsq(standard, target[:, None], driver="gelsd")
+    # gelsd: the smallest solution where units are dead or copies of each other, as far as the
+    # codes' own rounding tells them apart.
+    rounding = ROUNDING * torch.finfo(z.dtype).eps
+    fit = torch.linalg.lstsq(standard, target[:, None], rcond=rounding, driver="gelsd")
     gradient: Tensor = fit.solution.squeeze(1).to(z)
     return gradient / scale
 

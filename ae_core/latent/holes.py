@@ -33,5 +33,8 @@ def hole_share(codec: Codec, z_prior: Tensor, z_data: Tensor, quantile: float = 
     """
     if not 0 < quantile < 1:
         raise InvalidInput(f"quantile must lie between 0 and 1, got {quantile}")
+    for name, z in (("z_prior", z_prior), ("z_data", z_data)):
+        if not len(z) or not z.isfinite().all():
+            raise InvalidInput(f"{name} must hold codes of finite numbers, got {len(z)} codes")
     limit = torch.quantile(round_trip_error(codec, z_data), quantile)
     return float((round_trip_error(codec, z_prior) > limit).double().mean())

@@ -29,9 +29,8 @@ def slerp(z0: Tensor, z1: Tensor, t: float | Tensor) -> Tensor:
     """
     straight = lerp(z0, z1, t)
     z0, z1, t = _aligned(z0, z1, t)
-    length0, length1 = (z.norm(dim=-1, keepdim=True) for z in (z0, z1))
     tiny = torch.finfo(z0.dtype).tiny
-    u0, u1 = z0 / length0.clamp_min(tiny), z1 / length1.clamp_min(tiny)
+    (length0, u0), (length1, u1) = _polar(z0), _polar(z1)
     cosine = (u0 * u1).sum(-1, keepdim=True)
     across = u1 - cosine * u0  # sin Ω times the unit vector w that completes the circle's plane
     sine = across.norm(dim=-1, keepdim=True)
@@ -78,6 +77,15 @@ def _aligned(z0: Tensor, z1: Tensor, t: float | Tensor) -> tuple[Tensor, Tensor,
     t = torch.as_tensor(t, dtype=z0.dtype, device=z0.device)
     t = t.reshape(*t.shape, *(1,) * z0.dim())
     return z0, z1, t
+
+
+def _polar(z: Tensor) -> tuple[Tensor, Tensor]:
+    """Length and direction, also where squares would be no numbers: (*, d) -> (*, 1), (*, d)."""
+    tiny = torch.finfo(z.dtype).tiny
+    most = z.abs().amax(dim=-1, keepdim=True)
+    scaled = z / most.clamp_min(tiny)
+    length = scaled.norm(dim=-1, keepdim=True)
+    return most * length, scaled / length.clamp_min(tiny)
 
 
 def _square_to(u: Tensor, v: Tensor) -> Tensor:

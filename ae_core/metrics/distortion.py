@@ -49,10 +49,11 @@ def psnr_db(x: Tensor, x_hat: Tensor, peak: float = 1.0) -> float:
 def psnr_db_of_mse(mse: float, peak: float = 1.0) -> float:
     """10 log₁₀(peak² / MSE) in dB, for an MSE per pixel that is already known; of NaN it is NaN."""
     _check_peak(peak)
-    if mse == 0:
-        return math.inf
-    ratio = peak**2 / mse
-    return 10 * math.log10(ratio) if ratio != 0 else -math.inf
+    if mse < 0:
+        raise InvalidInput(f"a mean squared error cannot be negative, got {mse:g}")
+    if mse in (0, math.inf):
+        return math.inf if mse == 0 else -math.inf
+    return 20 * math.log10(peak) - 10 * math.log10(mse)
 
 
 def ssim(x: Tensor, x_hat: Tensor, peak: float = 1.0) -> Tensor:
@@ -117,6 +118,11 @@ def _check_pair(x: Tensor, x_hat: Tensor) -> None:
     if x.shape != x_hat.shape:
         raise InvalidInput(
             f"x and x_hat must have the same shape, got {tuple(x.shape)} and {tuple(x_hat.shape)}"
+        )
+    if not (x.is_floating_point() and x_hat.is_floating_point()):
+        raise InvalidInput(
+            f"x and x_hat must hold floating-point numbers, got {x.dtype} and {x_hat.dtype}; "
+            "convert with .float(), and divide bytes by 255"
         )
     if x.dim() < 2 or x.numel() == 0:
         raise InvalidInput(f"expected at least one sample (B, ...), got shape {tuple(x.shape)}")

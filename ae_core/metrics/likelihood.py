@@ -127,7 +127,9 @@ def bernoulli_floor(x: Tensor) -> Tensor:
     The cross-entropy of grey pixels with themselves, below which no reconstruction can score;
     0 for binary pixels.
     """
-    if float(x.min()) < 0 or float(x.max()) > 1:
+    if not x.numel():
+        raise InvalidInput(f"expected at least one sample (B, ...), got shape {tuple(x.shape)}")
+    if not (float(x.min()) >= 0 and float(x.max()) <= 1):
         raise InvalidInput(
             "bernoulli_floor needs values in [0, 1], "
             f"got {float(x.min()):g} to {float(x.max()):g}; rescale the data first"

@@ -67,6 +67,8 @@ def trustworthiness(
     """
     if len(x) != len(z):
         raise InvalidInput(f"x and z must hold as many samples, got {len(x)} and {len(z)}")
+    if max_samples is not None and max_samples < 1:
+        raise InvalidInput(f"max_samples must be at least 1, got {max_samples}")
     if max_samples is not None and max_samples < len(x):
         if generator is None:
             raise InvalidInput(f"max_samples {max_samples} below {len(x)} needs a generator")
@@ -107,6 +109,8 @@ def auroc(scores_normal: Tensor, scores_anomalous: Tensor) -> float:
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:
+    if not tensor.isfinite().all():
+        raise InvalidInput("expected finite numbers, got NaN or infinity")
     return tensor.detach().cpu().numpy()
 
 

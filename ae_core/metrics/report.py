@@ -74,6 +74,8 @@ def bootstrap_interval(
         raise InvalidInput(f"expected values of shape (N,) with N ≥ 1, got {sample.shape}")
     if not 0 < level < 1:
         raise InvalidInput(f"level must lie between 0 and 1, got {level}")
+    if resamples < 1:
+        raise InvalidInput(f"resamples must be at least 1, got {resamples}")
     generator = np.random.default_rng(seed)
     step = max(1, 2_000_000 // len(sample))  # resamples at once: bounds the memory
     means = [

@@ -69,7 +69,7 @@ class Variational(Autoencoder):
 
     def posterior(self, x: Tensor, weight: Weights | None = None) -> tuple[Tensor, Tensor]:
         """mu and log_var of q(z | x) = N(mu, exp(log_var)): -> (B, d), (B, d)."""
-        return self.encoder.fork(self._checked(x), self.log_var, self.position(weight))
+        return self.encoder.fork(self._checked(x, weight), self.log_var, self.position(weight))
 
     def objective(
         self, x: Tensor, generator: torch.Generator | None = None, weight: Weights | None = None
