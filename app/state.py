@@ -75,7 +75,7 @@ def notices() -> list[Notice]:
     return found
 
 
-def bind(name: str, shown: Any = None, *, variety: str = "") -> dict[str, Any]:
+def bind(name: str, shown: Any = None, *, variety: str = "", **beside: Any) -> dict[str, Any]:
     """Arguments that tie a widget to a field: `st.slider(label, 0, 99, **bind("sample"))`.
 
     `shown` stands in for a field that is None, or holds what the widget cannot show.
@@ -83,10 +83,11 @@ def bind(name: str, shown: Any = None, *, variety: str = "") -> dict[str, Any]:
     Give the widget no value of its own. Tuples become lists and back, for multiple choices. A
     value the field refuses (a pill clicked off) leaves the view as it was. Where a widget's range
     depends on something, `variety` names it: Streamlit resets a widget whose range changes.
+    `beside`: what other fields become by the same choice, in the same step of the history.
     """
 
     def store(picked: Any) -> None:
-        update(**{name: picked})
+        update(**{name: picked}, **beside)
 
     value = getattr(view(), name) if shown is None else shown
     key = f"view.{name}.{variety}" if variety else f"view.{name}"

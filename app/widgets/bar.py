@@ -1,5 +1,7 @@
 """The shared bar on top of every page, and the sliders of the codecs' weights."""
 
+import logging
+
 import streamlit as st
 
 from ae_core.errors import DataUnavailable
@@ -29,7 +31,15 @@ def shared_bar(
         try:
             made = choice(wide=wide, corruption=corruption)
         except DataUnavailable as error:
-            empty_state(t("This data set is not on this machine."), str(error))
+            # Visitors need not know the folders of who runs the server.
+            logging.getLogger(__name__).warning("%s", error)
+            empty_state(
+                t("This data set is not on this machine."),
+                t(
+                    "Whoever runs this program can fetch it: python -m ae_core data {name}",
+                    name=state.view().data,
+                ),
+            )
             st.stop()
         if models:
             with st.container(width=200):

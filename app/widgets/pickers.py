@@ -24,10 +24,13 @@ def codec_picker(available: Sequence[str] = tuple(CODECS)) -> tuple[str, ...]:
 
 
 def data_picker(available: Sequence[str], titles: Callable[[str], str]) -> str:
-    """The data sets that are present; one that the link named but is absent stays selectable."""
+    """The data sets that are present; one that the link named but is absent stays selectable.
+
+    Classes of other data are others: a chosen one is let go.
+    """
     shown = state.view().data
     options = list(available) if shown in available else [*available, shown]
-    st.selectbox(t("Data set"), options, format_func=titles, **state.bind("data"))
+    st.selectbox(t("Data set"), options, format_func=titles, **state.bind("data", label=None))
     return state.view().data
 
 

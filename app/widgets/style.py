@@ -5,6 +5,7 @@ import streamlit as st
 from app.palette import CODECS
 
 _RULES = """
+.stApp a:focus-visible{outline:3px solid currentColor!important;outline-offset:2px}
 .bn-strip{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fill,minmax(var(--bn-side),1fr))}
 .bn-strip[style*="--bn-columns"]{overflow-x:auto;
   grid-template-columns:repeat(var(--bn-columns),minmax(var(--bn-side),1fr))}

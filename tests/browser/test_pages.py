@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.palette import CODECS
+from tests.browser.opening import take_data
 
 pytestmark = pytest.mark.browser
 
@@ -109,6 +110,20 @@ def test_the_bar_says_what_is_drawn_on_every_page_of_the_menu(visit):
     expect(page.get_by_role("combobox", name="Data set")).to_have_value("Shapes")
     page.locator("button[data-variant=pills]").filter(has_text="Undercomplete").click()
     page.wait_for_url("**codecs=pca%2Cundercomplete%2Csparse*")
+    visitor.check()
+
+
+def test_other_data_lets_a_class_go_in_one_step_of_the_history(visit):
+    visitor = visit()
+    page = visitor.open("/?label=5")
+    take_data(page, "moons")
+    page.wait_for_url("**data=moons*")
+    visitor.settle()
+    assert "label" not in page.url
+    page.go_back()
+    page.wait_for_url("**label=5*")
+    visitor.settle()
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("Digits")
     visitor.check()
 
 

@@ -211,3 +211,18 @@ def test_direction_refuses_what_has_none() -> None:
         attribute_direction(z, torch.ones(5, dtype=torch.bool))
     with pytest.raises(InvalidInput, match="kind must be"):
         attribute_direction(z, torch.arange(6) > 2, "median")
+
+
+@pytest.mark.parametrize("kind", ["copy", "sum"])
+def test_a_linear_direction_is_the_shortest_where_units_repeat_each_other(kind):
+    """In float32 a copy is one but for rounding, which must not be taken for a direction."""
+    draw = torch.Generator().manual_seed(0)
+    a, b = torch.randn(2, 500, generator=draw)
+    third = 3 * a if kind == "copy" else 0.7 * a - 1.3 * b
+    z = torch.stack([a, b, third], 1)
+    factor = a + 0.1 * torch.randn(500, generator=draw)
+    standard = (z.double() - z.double().mean(0)) / z.double().std(0, correction=0)
+    target = (factor - factor.mean()).double()
+    best = torch.linalg.pinv(standard, rtol=1e-5) @ target / z.double().std(0, correction=0)
+    found = attribute_direction(z, factor, "linear")
+    torch.testing.assert_close(found.double(), best / best.norm(), atol=1e-4, rtol=0)

@@ -150,3 +150,17 @@ def test_levels_outside_the_range_name_themselves():
     ):  # fmt: skip
         with pytest.raises(InvalidConfig, match=f"{name} must be .*, got {level}"):
             noise_moments(kind, level)
+
+
+@pytest.mark.parametrize("highest", [20.0, 100.0])
+def test_a_strong_end_takes_nothing_from_faint_noise(all_digits, highest):
+    level = 0.05
+    clean = all_digits[1000:1400]
+    noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+    family = LinearFamily(all_digits[:1000], "gaussian", highest)
+    best = LinearDenoiser(all_digits[:1000], noise_moments("gaussian", level))
+    off, least = (
+        (repair - clean).square().mean()
+        for repair in (family(clean + level * noise, level), best(clean + level * noise))
+    )
+    assert off < 1.05 * least

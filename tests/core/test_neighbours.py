@@ -113,3 +113,14 @@ def test_the_command_line_has_it(tmp_path, monkeypatch):
     given = "train undercomplete --data digits --latent-dim 2 --neighbours 3 --epochs 1"
     assert main([*given.split(), "--hidden-sizes", "8", "--out", str(out)]) == 0
     assert load_model(out).recipe["neighbours"] == 3
+
+
+def test_at_weight_zero_all_variants_have_the_same_partners(small, digits, variant, knob):
+    """Partners have a stream of their own: a variant that draws noise has no other ones."""
+    weights = []
+    for name in ("undercomplete", variant):
+        settings = {} if name == "undercomplete" else knob(name, 0.0)
+        model = small(name, **settings)
+        list(fit(model, digits, **RUN))
+        weights.append(model.encoder.layers[0].weight.detach().clone())
+    assert torch.equal(*weights)

@@ -98,3 +98,17 @@ def test_denoising_levels_see_damage_and_answer_with_clean(small, digits, monkey
     monkeypatch.setitem(module.CORRUPTIONS, "gaussian", spy)
     pretrain(small("denoising", noise_std=0.4), digits)
     assert calls == [0.4] * 12  # every step of every level (Vincent et al. 2010)
+
+
+def test_a_layer_of_samples_sees_them_clipped_as_the_variant_does(small, digits):
+    first = {}
+    for clip in (False, True):
+        model = small("denoising", noise_std=0.8, clip=clip)
+        pretrain(model, digits)
+        first[clip] = model.encoder.layers[0].weight.detach().clone()
+    assert not torch.equal(first[False], first[True])
+    seen = module._damaged(model, digits.train, torch.Generator().manual_seed(0), True)
+    assert seen.min() >= 0
+    assert seen.max() <= 1
+    codes = module._damaged(model, digits.train - 0.5, torch.Generator().manual_seed(0), False)
+    assert codes.min() < 0

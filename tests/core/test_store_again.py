@@ -82,3 +82,14 @@ def test_a_folded_network_knows_where_it_comes_from(made, tmp_path, capsys):
     assert (twin.recipe, twin.history, twin.test_figures) == (made.recipe, made.history, {})
     assert main(["evaluate", str(path), "--json"]) == 0
     assert "mse_per_pixel" in capsys.readouterr().out
+
+
+def test_weights_that_were_trained_on_leave_their_history(made, digits, tmp_path):
+    same = load_model(save_model(made, tmp_path / "same.safetensors"))
+    assert same.test_figures
+    assert same.history
+    assert len(same.recipe) > 1
+    list(fit(same, digits, **RUN))
+    again = load_model(save_model(same, tmp_path / "again.safetensors", dataset=digits))
+    assert (again.test_figures, again.history) == ({}, ())
+    assert again.recipe == {"init_seed": 9}

@@ -160,3 +160,15 @@ def test_a_thinned_past_is_taken_up_twice(
     for key, tensor in load_model(whole).state_dict().items():
         assert torch.equal(tensor, load_model(broken).state_dict()[key])
     assert [r.epoch for r in load_model(broken).history] == [1, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_kept_run_that_is_finished_has_nothing_to_go_on_with(
+    cli: Callable[..., Output], tmp_path: Path
+) -> None:
+    command = ["train", "undercomplete", "--data", "rings", *QUICK]
+    run, first, again = (tmp_path / name for name in ("run", "first", "again"))
+    assert cli(*command, "--out", first, "--save-state", run)[0] == 0
+    code, _, said = cli(*command, "--resume", run, "--out", again)
+    assert code == 2
+    assert "is finished" in said
+    assert not again.exists()

@@ -52,3 +52,11 @@ def test_data_sets_are_listed_with_what_is_here(cli: Callable[..., Output]) -> N
     assert cli("data", "--json")[1] == cli("list", "--data", "--json")[1]
     assert "python -m ae_core data kmnist" in cli("data")[1]
     assert "nothing to download" in cli("data", "digits")[2]
+
+
+def test_a_listed_name_is_what_other_commands_take(cli):
+    models = json.loads(cli("list", "--json")[1])["models"]
+    names = [row["name"] for row in models]
+    assert len(set(names)) == len(names) > 20
+    assert "digits/undercomplete-d2" in names
+    assert cli("evaluate", "rings/pca-d1" if "rings/pca-d1" in names else names[0])[0] == 0

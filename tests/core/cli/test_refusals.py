@@ -41,6 +41,8 @@ BAD: dict[str, tuple[list[str], str]] = {
     "rate": (["train", "sparse", "--data", "digits", "--learning-rate", "nan"], "got nan"),
     "schedule": (["train", "sparse", "--data", "digits", "--schedule", "step"], "'step'"),
     "batch": (["train", "sparse", "--data", "digits", "--batch-size", "0"], "got 0"),
+    "idle nan": (["work", "--idle", "nan"], "--idle"),
+    "idle below": (["work", "--idle", "-1"], "--idle"),
     "threads": (["train", "sparse", "--data", "digits", "--threads", "0"], "'0'"),
     "device": (["train", "sparse", "--data", "digits", "--device", "abacus"], "'abacus'"),
     "device meta": (["train", "sparse", "--data", "digits", "--device", "meta"], "'meta'"),
@@ -152,3 +154,11 @@ def test_a_diverged_run_leaves_no_model(cli: Callable[..., Output], tmp_path: Pa
     assert stderr.startswith("error: the ")
     assert "epoch 1" in stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["json", "npz"])
+def test_an_export_does_not_overwrite_its_model(cli: Callable[..., Output], model: Path, form: str):
+    before = model.read_bytes()
+    code, _, said = cli("export", model, "--format", form, "--out", model)
+    assert (code, model.read_bytes()) == (2, before)
+    assert "the model itself" in said
