@@ -2,7 +2,7 @@
 
 import { heading } from "./cards.js";
 import { squared } from "./codes.js";
-import { clamp, cleared, fill, fixed, h, put, tell } from "./dom.js";
+import { fill, fixed, h, put, tell } from "./dom.js";
 import { toggle } from "./fields.js";
 import { Sketcher } from "./images.js";
 import { jacobian } from "./jacobian.js";
@@ -12,6 +12,7 @@ import { tileSketcher } from "./tiles.js";
 
 const [FEW, WIDEST] = [6, 64]; // pictures; numbers of a code: a row of ∂f/∂x takes a pass through the encoder
 const BARS = 3; // values from which bars say more than numbers
+const [WIDE, HIGH, SLOTS] = [720, 58, 12]; // of the bars' canvas, which is stretched; bars that fit at least
 const STEP = 0.18; // of the plane's height, that a point is moved along a direction
 
 export class Directions {
@@ -63,7 +64,7 @@ class Strip {
     const { spec } = member;
     Object.assign(this, { member, sketcher, data, text, turn: 0 });
     this.note = h("span", { class: "bnc-code" });
-    this.bars = h("canvas", { class: "bnc-spectrum", role: "img", "aria-label": fill(text.spectrum, { codec: spec.name }) });
+    this.bars = h("canvas", { class: "bnc-spectrum", width: WIDE, height: HIGH, role: "img", "aria-label": fill(text.spectrum, { codec: spec.name }) });
     this.tiles = Array.from({ length: few }, (_, k) => {
       const canvas = sketcher.prepare(h("canvas", {}));
       const words = h("figcaption", {});
@@ -116,22 +117,19 @@ class Strip {
 
   // All singular values as shares of the strongest.
   draw(values) {
-    const { clientWidth: width, clientHeight: height } = this.bars;
-    if (!width) return;
-    const pen = cleared(this.bars, width, height);
-    const step = width / values.length;
-    const gap = clamp(step * 0.2, 0.5, 3);
+    const pen = this.bars.getContext("2d");
+    const step = WIDE / Math.max(SLOTS, values.length);
+    pen.clearRect(0, 0, WIDE, HIGH);
     pen.fillStyle = this.member.spec.colour;
     values.forEach((value, k) => {
-      const up = values[0] ? Math.max(1, (value / values[0]) * height) : 1;
-      pen.fillRect(k * step, height - up, Math.min(step - gap, 40), up);
+      const up = values[0] ? Math.max(2, (value / values[0]) * HIGH) : 2;
+      pen.fillRect(k * step, HIGH - up, 0.85 * step, up);
     });
   }
 }
 
 // How many directions share the square of the norm, counted by their shares: 1 where one has all of it.
 function spreadOf(values) {
-  const squares = values.map((value) => value * value);
-  const [sum, squared] = [squares.reduce((a, b) => a + b, 0), squares.reduce((a, b) => a + b * b, 0)];
-  return squared ? (sum * sum) / squared : 0;
+  const [second, fourth] = [2, 4].map((power) => values.reduce((sum, value) => sum + value ** power, 0));
+  return fourth ? second ** 2 / fourth : 0;
 }

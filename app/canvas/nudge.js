@@ -26,6 +26,7 @@ export class Nudge {
 
   // The direction of a strip; the same one again leaves it.
   take(strip, k) {
+    if (!strip.found) return; // still on its way
     if (this.taken?.strip === strip && this.taken.k === k) return this.release();
     const same = this.taken && this.share;
     Object.assign(this, { taken: { strip, k, v: strip.found.inputs[k] }, at: this.focus(), share: same || START });
