@@ -25,7 +25,7 @@ export class Atlas extends Face {
   work(deadline, calm) {
     const busy = super.work(deadline, calm);
     const until = performance.now() + SLICE;
-    return [this.nearest, this.directions, this.quality].map((panel) => panel.work(until)).includes(true) || busy;
+    return [this.nearest, this.directions, this.quality].map((panel) => panel.work(until, calm)).includes(true) || busy;
   }
 
   // Nudged along a direction, where one is chosen.

@@ -81,7 +81,7 @@ class Strip {
 
   look(x) {
     const { member: { codec }, tiles } = this;
-    const { values, inputs } = (this.found = singular(jacobian(codec, x), codec.latentDim, codec.D));
+    const { values, inputs } = (this.found = singular(jacobian(codec, x), codec.latentDim, codec.D, tiles.length));
     tiles.forEach(({ canvas, words }, k) => {
       this.sketch(canvas, x, inputs[k]);
       tell(words, () => fixed(values[k]));

@@ -5,6 +5,8 @@ import { toggle } from "./fields.js";
 import { Ranks, Tally } from "./ranks.js";
 import { BEST } from "./repaircard.js";
 
+const MORE = 8; // ms of a frame, while no hand moves
+
 export class Quality {
   constructor(face) {
     const { data, members, props: { text } } = face;
@@ -25,12 +27,12 @@ export class Quality {
   }
 
   // Until `deadline`, those first that have waited longest; true while more is left.
-  work(deadline) {
+  work(deadline, calm) {
     if (!this.on) return false;
     const ranks = (this.ranks ??= new Ranks(this.data));
     if (ranks.done < ranks.n) {
       tell(this.note, () => this.text.qualityWait);
-      return ranks.work(deadline) || true;
+      return ranks.work(deadline + (calm ? MORE : 0)) || true;
     }
     tell(this.note, () => fill(this.text.qualityNote, { count: ranks.n, k: ranks.k }));
     const open = this.courses.filter((course) => course.tally || this.moved(course));

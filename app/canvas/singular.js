@@ -1,17 +1,17 @@
 // The singular values and input directions of a flat matrix, by Jacobi's rotations of its Gram matrix.
 
-const [SWEEPS, SMALL] = [30, 1e-14];
+const [SWEEPS, SMALL] = [30, 1e-11]; // at most; what is left beside the diagonal, of the whole
 
-// J: (d · D), rows one after another -> {values, inputs}: strongest first, min(d, D) of them; inputs are
-// (D) of length 1 whose largest entry is positive, as in ae_core's `singular_directions`.
-export function singular(J, d, D) {
+// J: (d · D), rows one after another -> {values, inputs}: strongest first, min(d, D) of them, and so many
+// inputs as are wanted: (D) of length 1 whose largest entry is positive, as in ae_core's `singular_directions`.
+export function singular(J, d, D, wanted = Infinity) {
   const wide = d <= D; // the Gram matrix of the shorter side
   const size = Math.min(d, D);
   const gram = wide ? productOf(d, D, (i, j) => J[i * D + j]) : productOf(D, d, (i, j) => J[j * D + i]);
   const turned = rotated(gram, size);
   const order = [...Array(size).keys()].sort((a, b) => gram[b * size + b] - gram[a * size + a]);
   const values = order.map((k) => Math.sqrt(Math.max(0, gram[k * size + k])));
-  return { values, inputs: order.map((k) => upright(wide ? direction(J, d, D, turned, k) : column(turned, size, k))) };
+  return { values, inputs: order.slice(0, wanted).map((k) => upright(wide ? direction(J, d, D, turned, k) : column(turned, size, k))) };
 }
 
 // A Aᵀ: (rows, rows), in float64.
