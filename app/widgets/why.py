@@ -26,6 +26,13 @@ def why_panels(made: Choice, *, key: str) -> bool:
         st.tabs([codec_name(codec) for codec in made.refs]), made.refs.values(), strict=True
     ):
         with tab:
+            st.caption(
+                t(
+                    "The objective as in training, noise included: the mean over all {count} test "
+                    "samples. Numbers on the page itself belong to the samples shown there.",
+                    count=made.data.sizes[2],
+                )
+            )
             info, terms = services.codec_info(which), services.terms(which)
             formula_panel(
                 info.formula,
