@@ -32,7 +32,7 @@ def shared_bar(
             made = choice(wide=wide, corruption=corruption)
         except DataUnavailable as error:
             # Visitors need not know the folders of who runs the server.
-            logging.getLogger(__name__).warning("%s", error)
+            logging.getLogger(__name__).warning(str(error))
             empty_state(
                 t("This data set is not on this machine."),
                 t(

@@ -110,6 +110,15 @@ def test_a_nudge_moves_the_input_of_all_codecs_along_one_direction(visit):
         assert float(number.split("=")[1]) == pytest.approx(error, rel=0.02)
         words = strip(page, codec).locator(".bnc-code").inner_text()
         assert float(words.split()[1]) == pytest.approx(moved, rel=0.02)
+    plane = page.locator("[data-codec=undercomplete] .bnc-front")
+    before = plane.evaluate("canvas => canvas.toDataURL()")
+    slider.fill("0.8")
+    page.wait_for_timeout(400)
+    assert plane.evaluate("canvas => canvas.toDataURL()") != before  # the cursor went along
+    plane.hover(position={"x": 60, "y": 60})  # another sample, or place, is seen as it is
+    expect(page.locator(".bnc-name")).not_to_contain_text("nudged")
+    page.mouse.move(5, 5)
+    expect(page.locator(".bnc-name")).to_contain_text("nudged")
     visitor.check()
 
 
