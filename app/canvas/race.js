@@ -60,8 +60,9 @@ export class Race extends Watch {
 
   hear(news) {
     this.heard(news);
-    news.runs.forEach((one, i) => {
-      const run = this.runs[i];
+    for (const one of news.runs) {
+      const run = this.runs.find(({ run }) => run === one.id);
+      if (!run) continue;
       for (const row of one.rows) {
         if (row[0] !== run.rows.length + 1) continue;
         run.rows.push(row);
@@ -71,7 +72,7 @@ export class Race extends Watch {
       run.marks = this.marks(run, one);
       this.film.know(run.run, one.shots);
       this.film.look(run.run, one.live);
-    });
+    }
     this.say(this.verdict());
     this.request();
     const [haste, until] = HASTE;

@@ -104,7 +104,8 @@ export class Sweep extends Watch {
 
   // A run with what is known of it: {run, weight, seed, state, place, …}
   points() {
-    return this.props.runs.map((spec, i) => ({ ...spec, state: "queued", place: null, test: {}, ...this.news.runs[i] }));
+    const told = new Map(this.news.runs.map((one) => [one.id, one])); // a point may have been deleted meanwhile
+    return this.props.runs.map((spec) => ({ ...spec, state: "queued", place: null, test: {}, ...told.get(spec.run) }));
   }
 
   request() {

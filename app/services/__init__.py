@@ -73,18 +73,13 @@ from app.services.planes import (
 from app.services.quality import PlaneQuality, plane_quality
 from app.services.race import (
     Race,
-    branch_race,
-    delete_race,
     find_race,
-    go_on,
     knob_of,
-    order_race,
     race_over,
     race_state,
     recent_races,
     spec_of,
     start_race,
-    tell_race,
     warm_up,
 )
 from app.services.race_film import PROBE, field_places, film, live_film, race_news
@@ -102,6 +97,7 @@ from app.services.race_models import (
     race_snippet,
     read_only,
 )
+from app.services.race_orders import branch_race, delete_race, go_on, order_race, tell_race
 from app.services.race_settings import (
     BATCHES,
     MAX_LATENT,

@@ -6,26 +6,24 @@ an id. Nothing is held in between: a reload, another browser or a new server see
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from ae_core import jobs
 from ae_core.config import hyper_of
 from ae_core.errors import AECoreError, InvalidInput
 from ae_core.folders import runs_folder
 from ae_core.records import Recipe
-from ae_core.runs.commands import Command, changeable
+from ae_core.runs.commands import changeable
 from ae_core.runs.folder import ID, RunFolder, find_run, list_runs, queue_of
 from ae_core.runs.limits import Limits
-from ae_core.runs.making import branch_runs, create_runs, delete_run
+from ae_core.runs.making import create_runs
 from ae_core.runs.spec import RunSpec, Status
 from ae_core.variants import variant_class
 from app.services.cache import remembered
 from app.services.race_settings import RaceSettings, check_race
 
 RECENT = 12  # races that are offered again
-TELLING = 300  # characters that say why an order was refused
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,12 @@ class Race:
         """The config field in which a sweep's runs differ; "" for a race or a single run."""
         first = self.specs[0]
         return first.varied if first.group == self.id else ""
+
+    @property
+    def sweep(self) -> str:
+        """The id of the sweep of which this single run is a point; "" for all else."""
+        first = self.specs[0]
+        return first.group if first.varied and first.group != self.id else ""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -101,11 +105,19 @@ def start_race(settings: RaceSettings, owner: str) -> str:
 def find_race(name: str) -> Race | None:
     """The race of that id, or of a single run's; None where there is none (any more)."""
     try:
-        runs = tuple(RunFolder(path) for path in _members(name, str(runs_folder())))
-        race = Race(name, runs)
-        return race if all(run.written() and run.spec() for run in runs) else None
+        paths = _members(name, str(runs_folder()))
     except AECoreError:
         return None
+    runs = tuple(run for path in paths if _whole(run := RunFolder(path)))
+    return Race(name, runs) if runs else None
+
+
+def _whole(run: RunFolder) -> bool:
+    """Whether it can be read: one that was deleted leaves the others of its race or sweep."""
+    try:
+        return bool(run.written() and run.spec())
+    except AECoreError:
+        return False
 
 
 @remembered(512)
@@ -174,66 +186,6 @@ def race_state(race: Race) -> str:
 def race_over(race: Race) -> bool:
     """Whether nothing of it will go on."""
     return all(run.written().over for run in race.runs)
-
-
-def tell_race(
-    race: Race, action: str, *, unit: str = "batch", field: str = "", value: float = 0.0,
-    run: str = "",
-) -> None:  # fmt: skip
-    """Ask something of all runs that are not over, or of the one named."""
-    wish = Command(action, unit, field=field, value=value)
-    chosen = [race.named(run)] if run else list(race.runs)
-    jobs.command([r for r in chosen if not r.written().over], wish)
-
-
-def order_race(name: str, order: Mapping[str, Any]) -> str | None:
-    """Pass on what a browser asks of a race or sweep: its own values, so each is checked.
-
-    "" once it was passed on, else why it was not; None where there is no such race.
-    """
-    race = find_race(name)
-    if race is None:
-        return None
-    try:
-        if order.get("act") == "resume":
-            go_on(race)
-        else:
-            tell_race(
-                race, str(order.get("act", "")), unit=str(order.get("unit", "batch")),
-                field=str(order.get("field", "")), value=float(order.get("value", 0.0)),
-                run=str(order.get("run", "")),
-            )  # fmt: skip
-    except (AECoreError, ValueError, TypeError, OverflowError) as error:
-        return str(error)[:TELLING]
-    return ""
-
-
-def go_on(race: Race) -> None:
-    """Take interrupted runs up again, to the same weights; of a sweep those that rest, too."""
-    states = ("interrupted", "paused") if race.varied else ("interrupted",)
-    pairs = zip(race.runs, statuses(race), strict=True)
-    jobs.command([run for run, status in pairs if status.state in states], Command("play"))
-
-
-def branch_race(race: Race, epoch: int, *, replay: bool = False) -> str:
-    """A race with this one's past up to an epoch, at rest there; its id. This one rests too: a
-    visitor trains one race at a time.
-    """
-    group = secrets.token_hex(6)
-    if race_state(race) == "running":
-        tell_race(race, "pause")
-    branch_runs(race.runs, epoch, group, replay=replay, limits=Limits.from_environment())
-    return group
-
-
-def delete_race(race: Race, owner: str) -> None:
-    """Take a race away for good; InvalidInput for somebody else's, or one that is not over."""
-    if any(spec.owner != owner for spec in race.specs):
-        raise InvalidInput("this race is somebody else's; only who started it deletes it")
-    if not race_over(race):
-        raise InvalidInput("this race is not over; cancel it first")
-    for run in race.runs:
-        delete_run(run)
 
 
 def knob_of(spec: RunSpec) -> tuple[str, str, float]:

@@ -12,7 +12,7 @@ from app.widgets.race import mode_picker, props, race_canvas, race_of_view, show
 from app.widgets.race_form import race_form
 from app.widgets.race_link import refusals_told
 from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
-from app.widgets.race_shelf import kept_shelf, race_shelf
+from app.widgets.race_shelf import kept_shelf, race_shelf, sweep_return
 from app.widgets.sweep import sweep_canvas, sweep_download, sweep_results, sweep_why
 from app.widgets.sweep_form import sweep_form
 
@@ -54,6 +54,7 @@ def live(race: Race) -> None:
         sweep_canvas(race)
         sweep_results(race)
     else:
+        sweep_return(race)
         race_canvas(race, props)
         race_results(race)
     with st.container(horizontal=True):

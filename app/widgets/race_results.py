@@ -81,13 +81,17 @@ def race_removal(race: Race) -> None:
     mine = all(spec.owner == state.visitor() for spec in race.specs)
     if not mine or not services.race_over(race):
         return
-    words = t("Delete this sweep") if race.varied else t("Delete this race")
+    words = (
+        t("Delete this sweep") if race.varied
+        else t("Delete this point of the sweep") if race.sweep else t("Delete this race")
+    )  # fmt: skip
     if st.button(
         words, key="race.delete", icon=":material/delete:",
         help=t("Its curves, snapshots and models go; a model that was kept stays."),
     ):  # fmt: skip
+        sweep = race.sweep
         services.delete_race(race, state.visitor())
-        show_race("")
+        show_race(sweep if sweep and services.find_race(sweep) else "")
         st.rerun()
 
 

@@ -40,6 +40,16 @@ def kept_shelf() -> None:
             st.switch_page("views/latent.py")
 
 
+def sweep_return(race: Race) -> None:
+    """From one point's curves back to its sweep, where there is one."""
+    if race.sweep and st.button(
+        t("Back to the sweep"), key="sweep.back", icon=":material/arrow_back:",
+        help=t("This run is one point of a sweep."),
+    ):  # fmt: skip
+        show_race(race.sweep)
+        st.rerun()
+
+
 def _model_line(model: OpenedModel) -> str:
     where = t("{data}, d = {d}", data=services.title(model.data), d=model.latent_dim)
     return f"{codec_name(model.variant)} · {where} · {model_words(model)}"

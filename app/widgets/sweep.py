@@ -46,16 +46,22 @@ def sweep_props(race: Race) -> dict[str, Any]:
             for run in race.runs
         ],
         "curve": services.curve_url(which, weights) if which and weights else None,
-        "picked": stage.picked.get(race.id, ""),
+        "picked": _picked(race),
         "palette": PALETTE,
         "view": {"serial": stage.heard, "state": services.race_state(race)},
         "text": sweep_text(race),
     }
 
 
+def _picked(race: Race) -> str:
+    """The run pointed at; "" for none, or one that has been deleted since."""
+    picked = race_stage().picked.get(race.id, "")
+    return picked if any(run.id == picked for run in race.runs) else ""
+
+
 def sweep_results(race: Race) -> None:
     """The run pointed at, to open or keep; and the table of test figures once all is over."""
-    picked = race_stage().picked.get(race.id, "")
+    picked = _picked(race)
     if picked and race.named(picked).written().state == "finished":
         with st.container(horizontal=True, key="sweep.picked"):
             model_buttons(race, picked)
@@ -98,8 +104,7 @@ def sweep_why(race: Race) -> None:
     st.markdown(sweep_words(variant, symbol, len(race.seeds)))
     if which is not None:
         st.markdown(_one_network(race, which))
-    picked = race_stage().picked.get(race.id) or race.runs[0].id
-    run = race.named(picked)
+    run = race.named(_picked(race) or race.runs[0].id)
     history = run.history()
     if history:
         terms = history[-1].record.valid

@@ -45,8 +45,11 @@ def test_what_is_no_race_is_not_found(finished, name):
     assert services.live_film(name) is None
 
 
-def test_a_deleted_race_is_gone(finished):
+def test_a_deleted_run_leaves_the_others_and_a_deleted_race_is_gone(finished):
     (finished.runs[0].path / "recipe.json").unlink()
+    assert services.find_race(finished.id).runs == finished.runs[1:]
+    for run in finished.runs[1:]:
+        (run.path / "recipe.json").unlink()
     assert services.find_race(finished.id) is None
     assert services.race_news(finished.id) is None
 

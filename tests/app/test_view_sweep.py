@@ -161,6 +161,26 @@ def test_who_started_a_sweep_may_delete_it(tiny, asked):
     assert asked(app, "mode") == "sweep"
 
 
+def test_one_point_is_deleted_from_its_curves_and_the_others_stay(
+    tiny, open_page, asked, shown, monkeypatch
+):
+    monkeypatch.setattr("app.state.visitor", lambda: "me")
+    app = press(tiny("epochs:1;hidden_sizes:16;sweep.points:3"), "race.start")
+    race = shown(app)
+    app.session_state["memory.race"].picked[race.id] = race.runs[1].id
+    alone = open_page("train", run=race.runs[1].id)
+    press(alone, "sweep.back")
+    assert (asked(alone, "run"), asked(alone, "mode")) == (race.id, "sweep")
+    alone = open_page("train", run=race.runs[1].id)
+    (delete,) = [b for b in alone.button if b.key == "race.delete"]
+    assert delete.label == "Delete this point of the sweep"
+    press(alone, "race.delete")
+    assert asked(alone, "run") == race.id
+    assert len(alone.table[0].value) == 2
+    assert len(app.run().table[0].value) == 2  # who had pointed at it, too
+    assert not app.error
+
+
 @pytest.fixture
 def recipes(monkeypatch):
     """Two of the recipes, as if they were for the digits."""
