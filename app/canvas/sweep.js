@@ -50,8 +50,10 @@ export class Sweep extends Watch {
   keys({ text, codec, curve, runs }) {
     const key = (kind, words) => h("span", {}, h("i", { class: `bnc-sweep-${kind}`, style: `--codec:${codec.colour}` }), words);
     const several = new Set(runs.map((run) => run.seed)).size > 1;
+    this.openKey = key("open", text.keyTraining);
+    this.cancelledKey = key("cancelled", text.keyCancelled);
     return h("div", { class: "bnc-keys" }, several ? key("median", text.keyMedian) : null,
-      key("one", text.keyRun), key("open", text.keyTraining), curve ? key("line", text.keyCurve) : null);
+      key("one", text.keyRun), this.openKey, this.cancelledKey, curve ? key("line", text.keyCurve) : null);
   }
 
   makeBar({ text, facts }) {
@@ -116,7 +118,8 @@ export class Sweep extends Watch {
     this.plot.show(points, this.curve, this.picked);
     this.card.show(points.find((point) => point.run === this.picked), look);
     const over = OVER.includes(news.state);
-    this.buttons.cancel.hidden = over;
+    this.buttons.cancel.hidden = this.openKey.hidden = over;
+    this.cancelledKey.hidden = !points.some((point) => point.place && point.state === "cancelled");
     this.buttons.resume.hidden = !["interrupted", "paused"].includes(news.state);
     for (const button of Object.values(this.buttons)) button.disabled = !!this.pending;
     put(this.bar, "data-state", news.state);

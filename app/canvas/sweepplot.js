@@ -171,7 +171,7 @@ export class Plot {
     put(dot.lastChild, "r", String(several && point.state === "finished" ? 3.4 : 5.5));
     const name = fill(text.point, { symbol, weight: short(point.weight), seed: point.seed });
     const told = fill(text.pointHelp, { name, across: text.across, x: fixed(point.place[0]), up: text.up, y: fixed(point.place[1]) });
-    put(dot, "aria-label", told);
+    put(dot, "aria-label", point.state === "cancelled" ? `${told} · ${text.states.cancelled}` : told);
   }
 }
 

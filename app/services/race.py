@@ -157,10 +157,10 @@ def state_of(statuses: Sequence[Status], *, alone: bool = False) -> str:
     """
     states = Counter(status.state for status in statuses)
     first = ("interrupted", "queued") if alone else ("queued", "interrupted")
-    for state in ("running", *first, "paused", "finished", "failed"):
+    for state in ("running", *first, "paused", "cancelled", "finished"):
         if states[state]:
             return state
-    return "cancelled"
+    return "failed"
 
 
 def statuses(race: Race) -> list[Status]:

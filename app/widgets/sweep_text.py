@@ -40,6 +40,7 @@ def sweep_text(race: Race) -> dict[str, Any]:
         "keyMedian": t("median over seeds, with its range"),
         "keyRun": t("one run"),
         "keyTraining": t("in training"),
+        "keyCancelled": t("cancelled on the way"),
         "keyCurve": t("one network for all weights, the one of the other pages"),
     }  # fmt: skip
 

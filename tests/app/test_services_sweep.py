@@ -161,6 +161,13 @@ def test_a_waiting_sweep_tells_its_place_and_is_cancelled_at_once(no_models):
     assert services.find_race(race.id) is None
 
 
+def test_a_sweep_cancelled_on_the_way_is_cancelled(finished):
+    path = finished.runs[5].path / "status.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"state": "cancelled"}))
+    assert services.race_state(finished) == "cancelled"
+    assert services.sweep_news(finished.id)["state"] == "cancelled"
+
+
 def test_an_interrupted_run_goes_on_and_the_others_are_left_alone(finished):
     run = finished.runs[3]
     path = run.path / "status.json"

@@ -103,8 +103,10 @@ def test_a_sweep_survives_a_reload_is_seen_elsewhere_and_cancelled(room, visit):
     other.until(lambda shown: set(shown["places"]) >= set(before["places"]))
     other.press("Cancel")
     for one in (room, other):
-        shown = one.until(lambda shown: shown["state"] in ("cancelled", "finished"))
+        shown = one.until(lambda shown: shown["state"] == "cancelled")
         assert shown["done"] < 9
+        assert one.page.get_by_text("in training").is_hidden()
+        assert one.page.get_by_text("cancelled on the way").is_visible()
     room.press("New sweep")
     room.page.wait_for_url(lambda url: "run=" not in url)
     room.visitor.settle()
