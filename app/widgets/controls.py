@@ -13,6 +13,7 @@ from app.i18n import setting_label, t
 
 MAX_SLIDER_STEPS = 64  # a whole-number range longer than this is typed
 STEPS_PER_DECADE = 5
+NONE = "none"  # for no hidden layer, as on the command line
 SPAN = 100.0  # a logarithmic slider reaches this factor to either side of where it starts
 
 # (field, where it starts) -> (what it shows, the arguments that bind the widget to that)
@@ -53,8 +54,8 @@ def label(f: "Field[Any]") -> str:
 
 
 def typed(start: Any) -> str:
-    """Widths as a person types them: (512, 256) -> "512, 256"."""
-    return ", ".join(map(str, start or ()))
+    """Widths as a person types them: (512, 256) -> "512, 256", () -> "none", None -> ""."""
+    return NONE if start == () else ", ".join(map(str, start or ()))
 
 
 def _single(h: Hyper, start: Any) -> Any:
@@ -103,10 +104,13 @@ def _real(h: Hyper, start: float, shown: float, shared: dict[str, Any]) -> float
 
 def _sizes(f: "Field[Any]", shared: dict[str, Any]) -> tuple[int, ...] | None:
     """Widths typed as `512, 256`; empty means the default for the architecture."""
+    shared["help"] += " " + t("Write {word} for no hidden layer.", word=NONE)
     text = st.text_input(placeholder=t("default"), max_chars=120, **shared)
     parts = [part.strip() for part in (text or "").split(",") if part.strip()]
     if not parts:
         return None
+    if parts == [NONE]:
+        return ()
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise InvalidConfig(
             f"{f.name} must be whole numbers with commas, such as 512, 256, got {text!r}"

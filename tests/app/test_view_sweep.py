@@ -184,8 +184,8 @@ def test_one_point_is_deleted_from_its_curves_and_the_others_stay(
 @pytest.fixture
 def recipes(monkeypatch):
     """Two of the recipes, as if they were for the digits."""
-    found = {"paper-vae-20d": services.preset("paper-vae-20d"),
-             "paper-30d": services.preset("paper-30d")}  # fmt: skip
+    found = {name: services.preset(name)
+             for name in ("paper-vae-20d", "paper-30d", "paper-contractive")}  # fmt: skip
     for name in ("race_presets", "presets_of"):
         monkeypatch.setattr(
             f"app.services.{'race_settings.' if name == 'presets_of' else ''}{name}",
@@ -216,6 +216,19 @@ def test_a_recipe_fills_in_the_settings_of_its_variant(trained_here, open_page, 
     app.selectbox(key="memory.race.preset.").set_value("").run()
     assert (asked(app, "race"), asked(app, "latent_dim")) == (None, None)
     assert app.text_input(key="view.race.hidden_sizes").value == "64, 32"
+
+
+def test_a_recipe_without_hidden_layers_starts_as_it_stands(
+    trained_here, open_page, asked, recipes
+):
+    name = "paper-contractive"
+    app = open_page("train", race=f"preset:{name}", latent_dim="1000", codecs="pca,contractive")
+    assert app.text_input(key="view.race.hidden_sizes").value == "none"
+    assert not app.error
+    app.number_input(key="view.race.epochs").set_value(1).run()
+    race = services.find_race(asked(press(app, "race.start"), "run"))
+    given = {**recipes[name].config, "hidden_sizes": []}
+    assert race.specs[0].config == race.specs[0].config | given
 
 
 def test_a_recipe_over_the_limit_is_refused_with_the_limit(open_page, recipes, monkeypatch):

@@ -56,6 +56,13 @@ def test_every_kind_of_control_reaches_the_model():
     assert model.config.weight == 1.0
 
 
+def test_no_hidden_layer_can_be_said_and_an_empty_field_is_the_default():
+    app = AppTest.from_function(form, args=("sparse",), default_timeout=30).run()
+    for typed, sizes in (("none", ()), ("", None)):
+        app.text_input(key="form.hidden_sizes").set_value(typed).run()
+        assert app.session_state["settings"]["hidden_sizes"] == sizes
+
+
 @pytest.mark.parametrize("typed", ["12, x", "-3", "0", "٣", "1e3", "9" * 30])
 def test_bad_widths_give_one_line_that_names_them(typed):
     app = AppTest.from_function(form, args=("undercomplete",), default_timeout=30).run()
