@@ -9,7 +9,7 @@ from app.palette import codec_name
 from app.services import Race, RaceSettings
 from app.widgets import empty_state, error_boundary, shared_bar
 from app.widgets.race import mode_picker, props, race_canvas, race_of_view, show_race, warm_up
-from app.widgets.race_form import race_form
+from app.widgets.race_form import mistyped, race_form
 from app.widgets.race_link import refusals_told
 from app.widgets.race_results import race_downloads, race_removal, race_results, race_why
 from app.widgets.race_shelf import kept_shelf, race_shelf, sweep_return
@@ -22,8 +22,9 @@ def asked_for(made: Choice, sweep: bool) -> RaceSettings | None:
     with error_boundary():
         with refusals_told():
             settings = sweep_form(made.data) if sweep else race_form(made.data, made.view.codecs)
-        services.check_race(settings)
-        return settings
+        if not mistyped(settings):
+            services.check_race(settings)
+            return settings
     return None
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from ae_core.config import Config, Hyper, check_value, hyper_of
 from ae_core.errors import InvalidConfig
 from app.i18n import setting_label, t
+from app.widgets.text import plain
 
 MAX_SLIDER_STEPS = 64  # a whole-number range longer than this is typed
 STEPS_PER_DECADE = 5
@@ -18,6 +19,10 @@ SPAN = 100.0  # a logarithmic slider reaches this factor to either side of where
 
 # (field, where it starts) -> (what it shows, the arguments that bind the widget to that)
 Tie = Callable[["Field[Any]", Any], tuple[Any, dict[str, Any]]]
+
+
+class Mistyped(str):
+    """What a person typed wrongly: told beside its field, and refused by every config."""
 
 
 def config_controls(
@@ -33,8 +38,8 @@ def config_controls(
     """Draw a control for every field of `config`; the settings as `build` takes them.
 
     only / skip choose fields, in the order of `only`; `initial` replaces defaults, `key` keeps two
-    sets apart. `tie` binds each widget to a value kept elsewhere. What a person types wrongly
-    raises InvalidConfig: call it inside `error_boundary`.
+    sets apart. `tie` binds each widget to a value kept elsewhere. What a person types wrongly is
+    told beside its control, and comes back as Mistyped: the rest of a form stands.
     """
     chosen, every = {}, {f.name: f for f in fields(config)}
     for f in (every[name] for name in only or every if name not in skip):
@@ -102,11 +107,19 @@ def _real(h: Hyper, start: float, shown: float, shared: dict[str, Any]) -> float
                            format="%.3g", **shared))  # fmt: skip
 
 
-def _sizes(f: "Field[Any]", shared: dict[str, Any]) -> tuple[int, ...] | None:
+def _sizes(f: "Field[Any]", shared: dict[str, Any]) -> tuple[int, ...] | Mistyped | None:
     """Widths typed as `512, 256`; empty means the default for the architecture."""
     shared["help"] += " " + t("Write {word} for no hidden layer.", word=NONE)
-    text = st.text_input(placeholder=t("default"), max_chars=120, **shared)
-    parts = [part.strip() for part in (text or "").split(",") if part.strip()]
+    text = st.text_input(placeholder=t("default"), max_chars=120, **shared) or ""
+    try:
+        return _widths(f, text)
+    except InvalidConfig as error:
+        st.error(plain(str(error)), icon=":material/error:", width=430)
+        return Mistyped(text)
+
+
+def _widths(f: "Field[Any]", text: str) -> tuple[int, ...] | None:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         return None
     if parts == [NONE]:

@@ -9,7 +9,7 @@ from ae_core.config import Config, Hyper, hyper_of
 from app import services, state
 from app.i18n import t
 from app.services import DataInfo, RaceSettings
-from app.widgets.controls import Tie, config_controls
+from app.widgets.controls import Mistyped, Tie, config_controls
 from app.widgets.pickers import seed_picker
 from app.widgets.pictures import codec_heading
 from app.widgets.race_link import PRESET, SWEEP, ZERO, all_zero, asked_recipe, tied
@@ -37,6 +37,11 @@ def race_form(data: DataInfo, codecs: tuple[str, ...]) -> RaceSettings:
         tuple((v, tuple(sorted({**shared.config, **own[v]}.items()))) for v in trained),
         **shared.training,
     )
+
+
+def mistyped(settings: RaceSettings) -> bool:
+    """Whether a control said already why this is no race."""
+    return any(isinstance(v, Mistyped) for _, items in settings.configs for _, v in items)
 
 
 def shared_form(data: DataInfo, variant: str = "") -> Shared:

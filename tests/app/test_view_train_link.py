@@ -99,3 +99,15 @@ def test_a_wrong_setting_gives_one_line_and_no_race(tiny, query, names):
     (line,) = app.error
     assert names in line.value.replace("\\", "")
     assert app.button(key="race.start").disabled
+
+
+def test_a_typing_error_is_told_beside_its_field_and_leaves_the_form(tiny):
+    app = tiny(race="hidden_sizes:64, x", codecs="sparse")
+    (line,) = app.error
+    assert "got '64, x'" in line.value.replace("\\", "")
+    assert app.button(key="race.start").disabled
+    assert app.number_input(key="view.race.epochs").value == 50
+    assert app.select_slider(key="view.race.sparse.lambda_").value == 0.1
+    app.text_input(key="view.race.hidden_sizes").set_value("64").run()
+    assert not app.error
+    assert not app.button(key="race.start").disabled
