@@ -40,7 +40,7 @@ export class RaceBar {
       class: "bnc-scrub",
       oninput: () => { this.hold(); acts.look(Number(this.slider.value), false); },
       onchange: () => acts.look(Number(this.slider.value), true) });
-    this.here = h("output", { class: "bnc-here" });
+    this.here = h("output", { class: "bnc-here", style: `--digits:${String(props.epochs).length}` });
     this.reel = h("button", { type: "button", "data-act": "film", onclick: () => (this.filming ? this.hold() : this.film()) });
     const icon = (name, sign, act) => h("button", { type: "button", "data-act": name, title: text[name], "aria-label": text[name], onclick: act }, sign);
     this.pace = h("select", { "aria-label": text.pace, "data-act": "pace" },
@@ -85,11 +85,12 @@ export class RaceBar {
       play: news.state === "paused", pause: news.state === "running", resume: news.state === "interrupted",
       batch: !over && news.state !== "queued" && news.state !== "interrupted",
       epoch: !over && news.state !== "queued" && news.state !== "interrupted",
-      cancel: !over, branch: at < last, replay: at < last, close: true,
+      cancel: !over, branch: true, replay: true, close: true,
     };
+    const cannot = { batch: news.state === "running", epoch: news.state === "running", branch: at >= last, replay: at >= last };
     for (const [name, element] of Object.entries(buttons)) {
-      element.hidden = !can[name];
-      element.disabled = pending || ((name === "batch" || name === "epoch") && news.state === "running");
+      element.hidden = !can[name]; // those beside the slider keep their room, so that it stays in the hand
+      element.disabled = pending || !!cannot[name];
     }
     put(buttons.play, "class", "bnc-main");
     put(buttons.pause, "class", "bnc-main");

@@ -156,6 +156,13 @@ def test_the_same_once_more_from_an_earlier_epoch_ends_alike(room):
     first = room.until(lambda shown: shown["state"] == "finished" and shown["at"] == 4)
     before = room.id
     room.scrub(2)
+    again = room.page.get_by_role("button", name="Train again from here")
+    assert again.is_enabled()
+    width = room.page.locator(".bnc-scrub").bounding_box()["width"]
+    room.scrub(4)
+    assert again.is_disabled()
+    assert room.page.locator(".bnc-scrub").bounding_box()["width"] == width  # stays in the hand
+    room.scrub(2)
     room.press("Train again from here")
     room.page.wait_for_url(lambda url: before not in url)
     room.until(lambda shown: shown["state"] == "paused" and shown["at"] == 2)
