@@ -79,9 +79,10 @@ export class Race extends Watch {
     return performance.now() - (this.asked ?? -1e9) < until ? haste : POLL[news.state];
   }
 
-  // Where a number was changed, in epochs; and what it is now.
-  marks(run, { changes, perEpoch, step: now }) {
-    const latest = (name) => changes.filter(([step, field]) => field === name && step <= now).at(-1)?.[2];
+  // Where a number was changed, in epochs; and what it is now, or from the next batch on.
+  marks(run, { changes, waiting, perEpoch, step: now }) {
+    const latest = (name) => waiting.findLast(([field]) => field === name)?.[1]
+      ?? changes.findLast(([step, field]) => field === name && step <= now)?.[2];
     run.rate = latest("learning_rate") ?? this.props.rate;
     if (run.knob) run.value = latest(run.knob.field) ?? run.knob.value;
     return changes.map(([step, field, value]) => ({

@@ -10,6 +10,7 @@ from typing import Any
 
 from ae_core.binary import framed
 from ae_core.errors import AECoreError
+from ae_core.runs.commands import waiting
 from ae_core.runs.folder import RunFolder, find_run
 from ae_core.runs.snapshots import PARTS, Snapshot, field_of
 from ae_core.runs.snapshots import PROBE as PROBE
@@ -61,8 +62,11 @@ def _news(run: RunFolder, status: Status, known: int) -> dict[str, Any]:
         "rows": _rows(run, _size(run))[known:],
         "shots": [epoch for epoch in run.snapshots() if epoch > known],
         "changes": [[c["step"], c["field"], c["value"]] for c in run.changes()],
+        "waiting": [] if status.over else [
+            [wish.field, wish.value] for _, wish in waiting(run.path) if wish.action == "change"
+        ],
         "live": _live(run, status),
-    }
+    }  # fmt: skip
 
 
 @remembered(64)

@@ -130,7 +130,10 @@ def test_another_weight_on_the_way_changes_its_run_and_no_other(finished):
     branch = services.find_race(services.branch_race(finished, 1))
     changed = branch.runs[2]
     services.tell_race(branch, "change", field="beta", value=4.0, run=changed.id)
+    news = services.race_news(branch.id)["runs"]
+    assert [one["waiting"] for one in news] == [[], [], [["beta", 4.0]]]
     services.tell_race(branch, "play")
+    assert services.race_news(branch.id)["runs"][2]["waiting"] == []
     pairs = zip(finished.runs, branch.runs, strict=True)
     assert [same(weights(a), weights(b)) for a, b in pairs] == [True, True, False]
     (line,) = services.race_news(branch.id)["runs"][2]["changes"]
