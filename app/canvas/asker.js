@@ -21,6 +21,11 @@ export class Asker {
     return "";
   }
 
+  // Whether Python has heard all.
+  idle() {
+    return this.serial == null || this.heard >= this.serial;
+  }
+
   async order(wish) {
     try {
       const body = JSON.stringify(wish);

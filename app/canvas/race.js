@@ -34,7 +34,7 @@ export class Race extends Watch {
     const baselines = await Promise.all(props.baselines.map(async (spec) =>
       ({ ...spec, shot: shotsOf(await fetchFrame(spec.url))[0] })));
     if (this.gone || this.building !== building) return;
-    Object.assign(this, { data, baselines, at: null, news: { state: props.view.state, position: 0, runs: [] }, pending: null, told: props.view.state, refused: "" });
+    Object.assign(this, { data, baselines, at: null, news: { state: props.view.state, position: 0, runs: [] }, pending: null, told: props.view.state, refused: "", rested: null });
     const sketcher = new Sketcher({ ...data, cloud: data.x }, props.palette);
     this.runs = props.runs.map((spec) => ({ ...spec, rows: [], errors: [], marks: [], value: spec.knob?.value, reason: "", over: false }));
     this.film = new Film(props.film, props.runs.map((run) => run.run), () => this.arrived());
@@ -73,6 +73,9 @@ export class Race extends Watch {
       this.film.know(run.run, one.shots);
       this.film.look(run.run, one.live);
     }
+    this.rested ??= this.last();
+    // It came to rest later than Python knows.
+    if (news.state === "paused" && this.at == null && this.rested !== this.last() && this.asker.idle()) this.tell();
     this.say(this.verdict());
     this.request();
     const [haste, until] = HASTE;
@@ -116,7 +119,7 @@ export class Race extends Watch {
   // Something of the engine, whose folders are looked at soon after; or of the page, by way of Python.
   ask(wish) {
     if (wish.act !== "change") this.wait();
-    if (wish.act === "play" || wish.act === "step") this.at = null;
+    if (["play", "step"].includes(wish.act) && this.at != null) this.look(null, true);
     this.asked = performance.now();
     return this.wish(wish, HASTE[0]);
   }
@@ -124,8 +127,14 @@ export class Race extends Watch {
   // null: follow the race.
   look(epoch, kept) {
     this.at = epoch == null || epoch >= this.last() ? null : Math.max(1, epoch);
-    if (kept) this.asker.ask({ act: "look", epoch: this.at ?? this.last() });
+    if (kept) this.tell();
     this.request();
+  }
+
+  // What is below the component belongs to this epoch; 0: to the latest.
+  tell() {
+    this.rested = this.last();
+    this.asker.ask({ act: "look", epoch: this.at ?? 0 });
   }
 
   // The last epoch that every run still in the race has shown.

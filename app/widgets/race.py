@@ -196,8 +196,10 @@ def ask(race: Race, wish: Mapping[str, Any]) -> None:
             show_race(services.branch_race(race, int(wish["epoch"]), replay=replay))
         elif act == "seen":  # the race is over: what is left of it is drawn now
             return
-        elif act == "look":
-            stage.at[race.id] = int(wish["epoch"])
+        elif act == "look":  # 0: at the latest, whichever that is
+            stage.at.pop(race.id, None)
+            if epoch := int(wish["epoch"]):
+                stage.at[race.id] = epoch
         elif act == "pick":
             stage.picked[race.id] = race.named(str(wish.get("run", ""))).id
         elif act == "curves":

@@ -151,6 +151,8 @@ def test_wishes_and_orders_of_a_browser_are_obeyed_or_refused_with_a_sentence(tr
     assert (change["field"], change["value"]) == ("beta", 4)
     ask(branch, {"act": "look", "epoch": 2})
     assert epoch_looked_at(branch) == 2
+    ask(branch, {"act": "look", "epoch": 0})  # follows the race
+    assert epoch_looked_at(branch) == 3
     ask(branch, {"act": "close"})
     assert wishes.at["shown"] == ""
 

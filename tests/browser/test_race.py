@@ -60,6 +60,12 @@ class Class:
         self.page.locator(".bnc-scrub").evaluate(SLIDE, str(epoch))
         return self.until(lambda shown: shown["at"] == epoch)
 
+    def let_go(self, slider, value):
+        """Moves a slider and takes the hand away."""
+        found = self.page.locator(slider)
+        found.evaluate(SLIDE, str(value))
+        found.evaluate("input => input.dispatchEvent(new Event('change', {bubbles: true}))")
+
     @property
     def id(self):
         return re.search(r"run=(\w+)", self.page.url).group(1)
@@ -134,9 +140,7 @@ def test_the_scrubber_moves_everything_without_the_server(room):
 def test_a_weight_changed_on_the_way_is_marked_and_seen(room):
     room.start("race=epochs:150;hidden_sizes:16&codecs=undercomplete,variational")
     room.until(lambda shown: shown["at"] >= 2)
-    knob = room.page.locator('[data-codec="variational"] .bnc-tuner input')
-    knob.evaluate(SLIDE, "400")
-    knob.evaluate("input => input.dispatchEvent(new Event('change', {bubbles: true}))")
+    room.let_go('[data-codec="variational"] .bnc-tuner input', 400)
     news, end = [], time.monotonic() + 30
     while not any(run["changes"] for run in news):
         assert time.monotonic() < end
@@ -166,9 +170,29 @@ def test_the_same_once_more_from_an_earlier_epoch_ends_alike(room):
     room.press("Train again from here")
     room.page.wait_for_url(lambda url: before not in url)
     room.until(lambda shown: shown["state"] == "paused" and shown["at"] == 2)
+    room.page.get_by_text("Why do I see this?").click()
+    room.page.get_by_text("Epoch 2", exact=True).wait_for()
+    room.let_go(".bnc-scrub", 1)
+    room.page.get_by_text("Epoch 1", exact=True).wait_for()
+    room.press("One epoch")
+    room.page.get_by_text("Epoch 3", exact=True).wait_for()
     room.press("Play")
     again = room.until(lambda shown: shown["state"] == "finished" and shown["at"] == 4)
     assert drawn(again) == drawn(first)
+    room.visitor.check()
+
+
+def test_a_weight_changed_before_anybody_trains_stays_as_it_was_set(room):
+    room.start("race=epochs:2;hidden_sizes:8&codecs=variational")
+    room.until(lambda shown: shown["state"] == "finished" and shown["at"] == 2)
+    before = room.id
+    room.scrub(1)
+    room.press("Train on from here")
+    room.page.wait_for_url(lambda url: before not in url)
+    room.until(lambda shown: shown["state"] == "paused" and shown["at"] == 1)
+    room.let_go('[data-codec="variational"] .bnc-tuner input', 400)
+    room.page.wait_for_timeout(3000)  # until the folders are believed again
+    assert "= 17" in room.page.locator('[data-codec="variational"] .bnc-tuner').inner_text()
     room.visitor.check()
 
 
