@@ -7,6 +7,7 @@ export const DASHES = { solid: [], dot: [1, 5], dash: [8, 5], longdash: [14, 5],
   longdashdot: [14, 4, 1, 4] };
 const NEUTRAL = "#7b828c";
 const [LEFT, BOTTOM, TOP] = [38, 17, 6];
+const ROW = 13; // pixels from the words of one change to those below
 
 // The next round number from `value` up: a range that seldom has to change.
 export function roomy(value) {
@@ -26,7 +27,7 @@ export class Chart {
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width || !height) return null;
     const c = cleared(canvas, width, height);
-    Object.assign(this, { c, epochs, limit, width: width - LEFT - 6, height: height - BOTTOM - TOP });
+    Object.assign(this, { c, epochs, limit, written: [], width: width - LEFT - 6, height: height - BOTTOM - TOP });
     c.font = "11px sans-serif";
     c.fillStyle = c.strokeStyle = ink;
     c.lineWidth = 1;
@@ -101,10 +102,19 @@ export class Chart {
     line(c, x, 0, x, this.height + TOP);
     c.setLineDash([]);
     c.textBaseline = "top";
-    const left = x + c.measureText(words).width + 6 > LEFT + this.width;
+    const wide = c.measureText(words).width;
+    const left = x + wide + 6 > LEFT + this.width;
     c.textAlign = left ? "right" : "left";
-    c.fillText(words, x + (left ? -4 : 4), 2);
+    c.fillText(words, x + (left ? -4 : 4), this.row(left ? x - wide - 4 : x + 4, wide));
     c.globalAlpha = 1;
+  }
+
+  // Where words from x on stand, so wide: below those already written there.
+  row(x, wide) {
+    let y = 2;
+    while (this.written.some((one) => one.y === y && one.x < x + wide + 6 && x < one.x + one.wide + 6)) y += ROW;
+    this.written.push({ x, wide, y });
+    return y;
   }
 
   // The line at the epoch that everything else shows.

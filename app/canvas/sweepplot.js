@@ -74,10 +74,14 @@ export class Plot {
     put(this.root, "data-curve", String(curve.length));
   }
 
-  // Ends of both axes: what has ended and the curve; they grow, and never shrink under the reader's eyes.
+  // Ends of both axes: what has ended and the curve; they grow, and never shrink under the reader's eyes. Only
+  // before there is any of that they follow runs in training, whose first epochs lie far away.
   measure(points, curve, width, height) {
     const ended = points.filter((point) => point.place && point.state === "finished").map((point) => point.place);
-    const all = ended.length + curve.length ? [...ended, ...curve] : points.filter((point) => point.place).map((point) => point.place);
+    const firm = ended.length + curve.length > 0;
+    if (firm !== this.firm) this.ends = null;
+    this.firm = firm;
+    const all = firm ? [...ended, ...curve] : points.filter((point) => point.place).map((point) => point.place);
     const sides = [0, 1].map((k) => {
       const log = k === 0 && this.props.log;
       const values = all.map((place) => (log ? Math.log10(Math.max(place[k], 1e-9)) : place[k]));
