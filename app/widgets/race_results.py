@@ -167,13 +167,15 @@ def _keep(race: Race, run: str, name: str, kept: str) -> None:
 def _open(race: Race, run: str, name: str) -> None:
     """In the view, and so in the address: other visitors see it where they follow the link."""
     variant = services.spec_of(race.named(run)).variant
+    pages = (
+        t("Make it this codec on all your pages.") if services.read_only()
+        else t("Make it this codec on all your pages, and keep it.")
+    )  # fmt: skip
+    link = t("The link in the address bar then shows it to others; without that link they see "
+             "what they saw.")  # fmt: skip
     if st.button(
-        t("Open {codec} everywhere", codec=name), key=f"race.open.{variant}",
-        icon=":material/open_in_new:", width="stretch",
-        help=t(
-            "Make it this codec on all your pages, and keep it. The link in the address bar then "
-            "shows it to others; without that link they see what they saw."
-        ),
+        t("Open {codec}", codec=name), key=f"race.open.{variant}",
+        icon=":material/open_in_new:", width="stretch", help=f"{pages} {link}",
     ):  # fmt: skip
         if not services.read_only():
             services.keep(race, run)

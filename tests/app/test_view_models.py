@@ -89,5 +89,6 @@ def test_a_shared_machine_offers_the_file_but_keeps_none(tiny, monkeypatch):
     assert not [key for key in keys(app) if key and "keep" in key]
     labels = [b.proto.label for b in app.get("download_button")]
     assert any("Undercomplete" in label for label in labels)
+    assert "keep it" not in app.button(key="race.open.undercomplete").help
     press(app, "race.open.undercomplete")  # from where it was trained
     assert "a model of a race" in said(app)

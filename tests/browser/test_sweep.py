@@ -84,7 +84,7 @@ def test_points_arrive_around_the_one_networks_curve_and_a_click_shows_a_run(roo
     assert f"{error:.4g}" in room.until(lambda shown: "On the test split" in shown["card"])["card"]
     shown = room.until(lambda s: not any(p.startswith("hidden") for p in s["pictures"]))
     assert len(set(shown["pictures"])) > 8
-    room.page.get_by_role("button", name="Open Variational everywhere").wait_for()
+    room.page.get_by_role("button", name="Open Variational").wait_for()
     assert room.page.get_by_text("Scored once, when a run was over").count()
     room.page.get_by_role("button", name="Its curves").click()
     room.page.locator(".bnc-scrub").wait_for()
