@@ -118,7 +118,7 @@ def props(race: Race) -> dict[str, Any]:
         ],
         "palette": PALETTE,
         "view": {"serial": race_stage().heard, "state": services.race_state(race)},
-        "text": race_text(),
+        "text": race_text(services.data_info(race.data).kind),
     }  # fmt: skip
 
 

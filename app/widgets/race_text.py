@@ -5,9 +5,16 @@ from typing import Any
 from app.i18n import t
 
 
-def race_text() -> dict[str, Any]:
-    """By the name that the component's modules ask for."""
-    return {**_buttons(), **_scrubber(), **_charts(), **_told(), "states": _states()}
+def race_text(kind: str = "image") -> dict[str, Any]:
+    """By the name that the component's modules ask for; kind: of data, whose samples it counts."""
+    speed = {
+        "image": t("{rate} images/s", rate="{rate}"),
+        "points": t("{rate} points/s", rate="{rate}"),
+        "series": t("{rate} series/s", rate="{rate}"),
+    }[kind]
+    return {
+        **_buttons(), **_scrubber(), **_charts(), **_told(), "speed": speed, "states": _states(),
+    }  # fmt: skip
 
 
 def _buttons() -> dict[str, str]:
@@ -85,7 +92,6 @@ def _told() -> dict[str, str]:
         "progressLabel": t("How far the race is"),
         "progress": t("Epoch {done} of {total}", done="{done}", total="{total}"),
         "batchOf": t("batch {done} of {total}", done="{done}", total="{total}"),
-        "speed": t("{rate} images/s", rate="{rate}"),
         "queue": t("Place {position} in the queue", position="{position}"),
         "scoring": t("Scoring on the test split"),
         "lost": t("The server does not answer; trying again."),

@@ -206,6 +206,8 @@ def test_every_kind_of_data_races(tiny, shown, data, d):
     assert (race.data, race.latent_dim) == (data, d)
     told = props(race)
     assert (told["data"]["places"] is not None) == (data == "moons")
+    samples = {"moons": "points", "cbf": "series", "digits": "images"}[data]
+    assert told["text"]["speed"] == f"{{rate}} {samples}/s"
     assert services.asset(told["baselines"][0]["url"].rsplit("/", 1)[1].removesuffix(".bin"))
 
 
