@@ -75,10 +75,11 @@ if sweep or services.variant_configs(made.view.codecs):
             start_line(settings, sweep)
     if race is None:
         start_line(settings, sweep)
-        race_shelf()
-        kept_shelf()
 else:
     empty_state(t("Nothing to train."), t("Choose a codec that learns in the bar above."))
-if race is not None:
+if race is None:
+    race_shelf()
+    kept_shelf()
+else:
     with error_boundary():
         live(race)

@@ -12,6 +12,7 @@ from app import services
 from app.palette import CODECS, codec_name
 from app.widgets.race import Stage, ask, epoch_looked_at, props
 from tests.app.pages import TINY, keys, press, words
+from tests.app.racing import raced
 
 
 @pytest.fixture
@@ -192,10 +193,12 @@ def test_when_all_diverge_the_page_still_stands(tiny, shown):
     assert not app.table
 
 
-def test_nothing_to_train_says_what_to_do(tiny):
+def test_nothing_to_train_says_what_to_do_and_offers_what_there_is(tiny):
+    race = raced("undercomplete", epochs=1)
     app = tiny(codecs="pca")
     assert any("Nothing to train" in i.value for i in app.info)
     assert "race.start" not in keys(app)
+    assert f"race.open.{race.id}" in keys(app)
 
 
 @pytest.mark.parametrize(("data", "d"), [("moons", 1), ("cbf", 2), ("digits", 5)])
