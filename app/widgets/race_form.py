@@ -8,6 +8,7 @@ import streamlit as st
 from ae_core.config import Config, Hyper, hyper_of
 from app import services, state
 from app.i18n import t
+from app.palette import CODECS
 from app.services import DataInfo, RaceSettings
 from app.widgets.controls import Mistyped, Tie, config_controls
 from app.widgets.pickers import seed_picker
@@ -100,13 +101,20 @@ def _recipe(data: str, variant: str) -> str:
 
 
 def take_recipe(name: str) -> None:
-    """Start from a named recipe, all settings and its variant with it; "" is the suggestion."""
-    kept = {k: v for k, v in state.view().race if k.startswith(SWEEP)}
+    """Start from a named recipe, all settings and its variant with it; "" is the suggestion,
+    which gives back all codecs where the recipe had chosen its own.
+    """
+    codecs, race = state.view().codecs, dict(state.view().race)
+    kept = {k: v for k, v in race.items() if k.startswith(SWEEP)}
     if not name:
-        state.update(race=tuple(kept.items()), latent_dim=None)
+        before = services.preset(race[PRESET]).variant if PRESET in race else ""
+        alone = before and tuple(services.variant_configs(codecs)) == (before,)
+        state.update(
+            race=tuple(kept.items()), latent_dim=None, codecs=tuple(CODECS) if alone else codecs
+        )
         return
     found = services.preset(name)
-    beside = [c for c in state.view().codecs if not services.variant_configs((c,))]
+    beside = [c for c in codecs if not services.variant_configs((c,))]
     state.update(
         race=tuple(({PRESET: name} | kept).items()),
         latent_dim=services.recipe_start(found.data, name)["latent_dim"],

@@ -212,9 +212,10 @@ def test_a_recipe_fills_in_the_settings_of_its_variant(trained_here, open_page, 
     race = services.find_race(asked(press(app, "race.start"), "run"))
     assert (race.recipe.epochs, race.recipe.deform, race.recipe.batch_size) == (1, 0.5, 128)
     assert race.latent_dim == 30
-    app = open_page("train", race="preset:paper-30d", latent_dim="30")
+    link = {"race": "preset:paper-30d", "latent_dim": "30", "codecs": "pca,undercomplete"}
+    app = open_page("train", **link)
     app.selectbox(key="memory.race.preset.").set_value("").run()
-    assert (asked(app, "race"), asked(app, "latent_dim")) == (None, None)
+    assert [asked(app, name) for name in link] == [None, None, None]
     assert app.text_input(key="view.race.hidden_sizes").value == "64, 32"
 
 
