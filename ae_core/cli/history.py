@@ -41,9 +41,12 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         write_json({"run": found.id, "epochs": rows(found)})
     elif not (args.csv or args.tensorboard):
-        table = table_of([name.replace("_", " ") for name in SHOWN], 0)
+        changed = _changes(found)
+        more = ["changed"] if changed else []
+        table = table_of([name.replace("_", " ") for name in SHOWN] + more, 0)
         for row in rows(found):
-            table.add_row(*cells(*(row[name] for name in SHOWN)))
+            words = [changed.get(row["epoch"], "") for _ in more]
+            table.add_row(*cells(*(row[name] for name in SHOWN), *words))
         show(f"run {found.id}: {found.status().state}", table)
     return 0
 
@@ -66,7 +69,7 @@ def show_runs(root: Path | None, as_json: bool) -> int:
             continue
         state = row["state"] + (f" ({row['position']}.)" if row["position"] else "")
         table.add_row(*cells(
-            row["run"], row["variant"], _weight(row["variant"], row["config"]), row["data"], state,
+            row["run"], row["variant"], _weight(row), row["data"], state,
             f"{row['epoch']}/{row['epochs']}", row["valid"].get("total"),
             row["test"].get("squared_error_per_image"),
         ))  # fmt: skip
@@ -77,14 +80,26 @@ def show_runs(root: Path | None, as_json: bool) -> int:
     return 0
 
 
-def _weight(variant: str, settings: dict[str, Any]) -> str | None:
-    """The knob of a run, a range as its ends; None where there is none."""
-    config = variant_class(variant).Config.from_mapping(settings)
+def _weight(row: dict[str, Any]) -> str | None:
+    """The knob of a run, a range as its ends, then what it was changed to; None for none."""
+    config = variant_class(row["variant"]).Config.from_mapping(row["config"])
     name = config.weight_field
     if name is None:
         return None
     ends = config.weight if isinstance(config.weight, tuple) else (config.weight,)
-    return f"{name.rstrip('_')} " + " to ".join(f"{end:g}" for end in ends)
+    later = [c["value"] for c in row["changes"] if c["field"] == name]
+    began = " to ".join(f"{end:g}" for end in ends)
+    return f"{name.rstrip('_')} " + " → ".join([began, *(f"{value:g}" for value in later)])
+
+
+def _changes(run: RunFolder) -> dict[int, str]:
+    """By epoch, what was changed in it."""
+    steps = run.status().steps_per_epoch
+    found: dict[int, list[str]] = {}
+    for c in run.changes() if steps else ():
+        words = f"{c['field'].rstrip('_').replace('_', ' ')} {c['value']:g}"
+        found.setdefault(c["step"] // steps + 1, []).append(words)
+    return {epoch: ", ".join(words) for epoch, words in found.items()}
 
 
 def _run_row(each: RunFolder) -> dict[str, Any]:
@@ -100,4 +115,5 @@ def _run_row(each: RunFolder) -> dict[str, Any]:
         "position": status.position, "epoch": status.epoch, "epochs": spec.fit.epochs,
         "step": status.step, "valid": {**asdict(valid), "total": valid.total} if valid else {},
         "test": status.figures, "config": spec.config, "recipe": spec.recipe,
+        "changes": [c for c in each.changes() if c["step"] <= status.step],
     }  # fmt: skip

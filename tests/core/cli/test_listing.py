@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ae_core
+from ae_core.runs.files import append_line
+from ae_core.runs.folder import list_runs
 
 Output = tuple[int, str, str]
 
@@ -42,6 +44,22 @@ def test_models_trained_without_a_name_are_listed_and_found_by_name(
     own = [m for m in models if Path(m["file"]).is_relative_to(tmp_path)]
     assert [m["name"] for m in own] == [name]
     assert cli("evaluate", name)[0] == 0
+
+
+def test_a_weight_changed_on_the_way_is_listed_with_what_it_was(
+    cli: Callable[..., Output],
+) -> None:
+    assert cli("train", "sparse", "--data", "rings", "--lambda", 2, *QUICK)[0] == 0
+    (run,) = list_runs()
+    step = run.status().steps_per_epoch  # the first batch of the second epoch
+    for line in ({"field": "lambda_", "value": 17.0}, {"field": "learning_rate", "value": 0.01}):
+        append_line(run.path / "changes.jsonl", {"id": "x", "step": step, "time": 0.0, **line})
+    assert "│ lambda 2 → 17 │" in cli("list", "--runs")[1]
+    table = cli("history", run.id)[1]
+    first, second = table[table.index("│     1 │") :].split("│     2 │")
+    assert "lambda" not in first
+    told = " ".join(line.split("│")[-2].strip() for line in second.splitlines()[:-1])
+    assert told.strip() == "lambda 17, learning rate 0.01"
 
 
 def test_data_sets_are_listed_with_what_is_here(cli: Callable[..., Output]) -> None:
