@@ -51,7 +51,7 @@ export class Race extends Watch {
       h("span", {}, h("i", { style: `background:${colour}` }), name));
     this.root.replaceChildren(this.bar.root, this.note,
       h("section", { class: "bnc-card" }, h("div", { class: "bnc-head" }, h("h4", {}, props.text.chart), h("div", { class: "bnc-keys" }, ...keys)), this.canvas),
-      h("div", { class: `bnc-lanes bnc-lanes-${data.kind}`, style: `--n:${this.cards.length}` }, ...this.cards.map((c) => c.root)),
+      h("div", { class: `bnc-lanes bnc-lanes-${data.kind}`, "data-n": this.cards.length, style: `--n:${this.cards.length}` }, ...this.cards.map((c) => c.root)),
       h("p", { class: "bnc-caption" }, fill(props.text.legend, { count: data.n }), data.kind === "points" ? ` ${props.text.fieldLegend}` : ""));
     const known = () => this.runs.map((run) => Math.min(run.rows.length, this.film.last(run.run))).join();
     this.reports = new News(() => `${props.news}${known()}.json`, (news) => this.hear(news), (words) => this.say(words), props.text);

@@ -119,6 +119,10 @@ def test_the_scrubber_moves_everything_without_the_server(room):
     room.until(lambda shown: shown["state"] == "finished")
     room.visitor.settle()
     late = room.shown()
+    trio, plane = (
+        room.page.locator(f".bnc-lanes {part}").last for part in (".bnc-trio", ".bnc-codes")
+    )
+    assert trio.bounding_box()["width"] == plane.bounding_box()["width"]
     asked = []
     room.page.on("request", lambda request: asked.append(request.url))
     seen = {6: drawn(late)}
@@ -246,4 +250,8 @@ def test_a_race_fits_every_window(visit, size, theme):
     room.until(lambda shown: shown["state"] == "finished")
     room.visitor.settle()
     assert room.visitor.too_wide() <= 0
+    lanes = room.page.locator(".bnc-lanes").bounding_box()
+    last = room.page.locator(".bnc-lanes > .bnc-card").last.bounding_box()
+    assert last["x"] + last["width"] == pytest.approx(lanes["x"] + lanes["width"], abs=2)
+    assert room.page.locator(".bnc-lanes .bnc-codes").last.bounding_box()["height"] < size[1]
     room.visitor.check()
