@@ -49,10 +49,8 @@ class Run:
         self.partners = torch.Generator(device).manual_seed(self.noise.initial_seed())
         self.batch = min(recipe.batch_size, len(self.train))
         self.passes = Passes(model, len(self.train), self.batch, recipe.epochs)
-        self.steps_per_epoch = self.passes.steps
         self.neighbours: Neighbours | None = None  # found before the first batch: that takes time
-        beta2 = BETA2 if model.conditioned else 0.999
-        self.optimiser = Adam(dict(self.model.named_parameters()), beta2)
+        self.optimiser = Adam(dict(model.named_parameters()), BETA2 if model.conditioned else 0.999)
         if state.recipe is None:
             state.recipe, state.data_digest = recipe, dataset.digest if self.kept else ""
             state.variant, state.config = model.name, model.config.to_mapping()
@@ -79,7 +77,7 @@ class Run:
             self.neighbours = Neighbours(self.train, self.recipe.seed)
         order = self.passes.order(self.order).to(self.device).split(self.batch)
         weights = self.passes.weights(number - 1, self.noise)
-        first = (number - 1) * self.steps_per_epoch
+        first = (number - 1) * self.passes.steps
         self.model.train()
         try:
             for i, chosen in enumerate(order):
@@ -123,7 +121,7 @@ class Run:
         self, x: Tensor, weight: Weights | None, step: int, chosen: Tensor
     ) -> tuple[Objective, int]:
         objective = self.model.objective(x, self.noise, weight)
-        steps, total = self.recipe.epochs * self.steps_per_epoch, objective.total
+        steps, total = self.recipe.epochs * self.passes.steps, objective.total
         if self.neighbours is not None:
             near = self._shown(self.neighbours.some(chosen, self.partners), self.looks)
             pull = self.neighbours.pull(self.model, x, near)
@@ -198,7 +196,6 @@ class Run:
         try:
             self.order.set_state(state.generators["order"])
             self.noise.set_state(state.generators["noise"])
-            # One from before they had a stream of their own goes on from what it drew them by.
             self.partners.set_state(state.generators.get("partners", state.generators["noise"]))
             if "looks" in state.generators:
                 self.looks.set_state(state.generators["looks"])

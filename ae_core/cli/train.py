@@ -222,14 +222,9 @@ def _kept_epoch(state: TrainingState) -> EpochRecord:
 
 
 def _report(
-    args: argparse.Namespace,
-    model: Codec,
-    dataset: DataSet,
-    out: Path,
-    figures: dict[str, float],
-    pca: dict[str, float],
-    state: TrainingState | None,
-) -> None:
+    args: argparse.Namespace, model: Codec, dataset: DataSet, out: Path,
+    figures: dict[str, float], pca: dict[str, float], state: TrainingState | None,
+) -> None:  # fmt: skip
     if state is None:
         complain(f"fitted pca; saved {out}")
     else:

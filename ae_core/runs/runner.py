@@ -39,7 +39,7 @@ class Runner:
         self.keeper = Keeper(folder, self.data, spec)
         self.state = state or self.keeper.take_up()
         self.run = Run(self.model, self.data, spec.fit, resolve_device(spec.device), self.state)
-        self.per_epoch = self.run.steps_per_epoch
+        self.per_epoch = self.run.passes.steps
         self.step = self.state.epoch * self.per_epoch
         self.goal = 0 if spec.start_paused and not before.step else before.goal
         self.changes, self.applied = folder.changes(), 0
