@@ -153,7 +153,7 @@ function originals(samples, names, sketcher, props) {
     put(canvas, "aria-label", fill(name ? text.sampleClass : text.sampleName, names[i]));
     sketcher.sample(canvas, x, null);
     const words = h("figcaption", {}, name ? h("b", {}, name) : null, h("small", {}, fill(text.sampleName, { number })));
-    return h("figure", {}, h("div", { class: "bnc-duo" }, canvas, words));
+    return h("figure", {}, h("div", { class: "bnc-duo" }, canvas), words); // as large as what it becomes below
   });
   return h("section", { class: "bnc-card bnc-shelf", "aria-label": text.originals },
     h("div", { class: "bnc-label" }, h("div", { class: "bnc-head" }, h("h4", {}, text.originals)),

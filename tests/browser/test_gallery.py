@@ -158,6 +158,18 @@ def test_a_phone_shows_every_sample_of_every_codec(gallery, data):
     assert wide <= 0
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844)])
+def test_an_original_is_as_large_as_what_becomes_of_it(gallery, size):
+    found = gallery("codecs=pca&count=16", size=size)
+    wide = "row => row.querySelector('.bnc-picture').getBoundingClientRect().width"
+    first, below = (row.evaluate(wide) for row in found.page.locator(".bnc-shelf").all())
+    assert first >= below > 10
+    words = found.page.locator(".bnc-shelf:not([data-codec]) figcaption").evaluate_all(
+        "all => all.map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert max(words) <= 1, "a sample's name runs out of its column"
+
+
 def test_where_the_modules_do_not_load_a_sentence_and_sliders_stand_in(visit):
     visitor = visit()
     page = visitor.page
