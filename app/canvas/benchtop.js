@@ -2,7 +2,7 @@
 
 import { h, put, say } from "./dom.js";
 import { field, segment, slider, toggle } from "./fields.js";
-import { mark } from "./knobs.js";
+import { mark, range } from "./knobs.js";
 
 const FINE = 0.05; // step of a share; a block that vanished would take its sliders out of the hand
 const percent = (share) => `${Math.round(100 * share)} %`;
@@ -23,10 +23,8 @@ function noise(bench, press) {
   const { text, kinds } = bench.props;
   const kind = segment("kind", text.noise, text.kindHelp, Object.fromEntries(kinds.map(({ id, name }) => [id, name])),
     (id) => bench.keep({ kind: id, level: kinds.find((one) => one.id === id).usual }));
-  const level = h("input", {
-    type: "range", min: 0, step: 0.01, title: text.levelHelp,
-    oninput: () => bench.live({ level: Number(level.value) }),
-    onchange: () => bench.keep({ level: Number(level.value) }),
+  const level = range({ min: 0, step: 0.01, title: text.levelHelp }, {
+    live: (value) => bench.live({ level: value }), keep: (value) => bench.keep({ level: value }),
   });
   const boiling = press(text.boil, text.boilHelp, () => bench.boil());
   const [measure, amount] = [h("span"), h("output", { class: "bnc-value" })];
@@ -48,9 +46,8 @@ function noise(bench, press) {
 
 function sample(bench, press) {
   const { text } = bench.props;
-  const walk = h("input", {
-    type: "range", min: 0, max: bench.data.n - 1, step: 1, "aria-label": text.sample, title: text.sampleHelp,
-    oninput: () => bench.goTo(Number(walk.value), false), onchange: () => bench.goTo(Number(walk.value), true),
+  const walk = range({ min: 0, max: bench.data.n - 1, step: 1, "aria-label": text.sample, title: text.sampleHelp }, {
+    live: (row) => bench.goTo(row, false), keep: (row) => bench.goTo(row, true),
   });
   const show = () => {
     walk.value = bench.row;

@@ -2,11 +2,11 @@
 
 import { fill, fixed, h, put, say, soon } from "./dom.js";
 import { segment } from "./fields.js";
-import { mark } from "./knobs.js";
+import { mark, range } from "./knobs.js";
 
 const ZOOM = 1.6; // of one press
 
-// acts: {row(), sample(row, done), change({field: value}), zoom(factor)}
+// acts: {row(), sample(row, done), leave(), change({field: value}), zoom(factor)}
 export class Controls {
   constructor(props, data, acts) {
     Object.assign(this, { props, data, acts, text: props.text });
@@ -18,10 +18,8 @@ export class Controls {
   stepper() {
     const { text } = this;
     const step = (by) => () => this.step(by);
-    this.range = h("input", {
-      type: "range", min: 0, step: 1, "aria-label": text.sample, title: text.sampleHelp,
-      oninput: () => this.go(Number(this.range.value), false),
-      onchange: () => this.go(Number(this.range.value), true),
+    this.range = range({ min: 0, step: 1, "aria-label": text.sample, title: text.sampleHelp }, {
+      live: (place) => this.go(place, false), keep: (place) => this.go(place, true), back: () => this.acts.leave(),
     });
     return h("div", { class: "bnc-stepper" }, button("‹", text.before, step(-1)), this.range,
       button("›", text.after, step(1)), button("⚄", text.random, () => this.random()));

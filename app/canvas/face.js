@@ -104,7 +104,7 @@ export class Face {
 
   makeControls(props, data) {
     return new Controls(props, data, {
-      row: () => this.hand.focus.row, sample: (row, done) => this.hand.goTo(row, done),
+      row: () => this.hand.focus.row, sample: (row, done) => this.hand.goTo(row, done), leave: () => this.hand.leave(),
       change: (changes) => this.change(changes),
       zoom: (factor) => this.request(zoomAll(this.members, factor)),
     });

@@ -1,7 +1,7 @@
 // Fields of a page: each is {root, show(value)}, a label and what shows or changes one value.
 
 import { h, put, say } from "./dom.js";
-import { mark } from "./knobs.js";
+import { mark, range } from "./knobs.js";
 
 // A row of buttons of which one is on. words: {value: word}
 export function segment(name, label, help, words, choose) {
@@ -16,10 +16,7 @@ export function segment(name, label, help, words, choose) {
 // A slider with its value beside the label; live while it moves, kept on release.
 export function slider(label, help, { min, max, step, words = String, short = false }, live, keep = live) {
   const value = h("output", {});
-  const input = h("input", {
-    type: "range", min, max, step, "aria-label": label, title: help,
-    oninput: () => live(Number(input.value)), onchange: () => keep(Number(input.value)),
-  });
+  const input = range({ min, max, step, "aria-label": label, title: help }, { live, keep });
   const show = (now) => {
     if (Number(input.value) !== now) input.value = now;
     mark(input);

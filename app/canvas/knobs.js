@@ -3,6 +3,7 @@
 import { fill, h, put, say, short } from "./dom.js";
 
 const STEPS = 1000;
+const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 // spec: {range: [low, high], log, ticks, separate, start, symbol, name}; live(weight), keep(weight); beside: an
 // element at its right, or null
@@ -10,14 +11,13 @@ export class Knob {
   constructor(spec, text, { live, keep }, beside = null) {
     this.spec = spec;
     this.value = h("output", { class: "bnc-value" });
-    const reset = () => keep(live(this.set(spec.start)));
-    this.input = h("input", {
-      type: "range", min: 0, max: STEPS, step: 1, title: text.knobHelp,
+    const go = (weight) => keep(live(this.set(weight)));
+    this.input = range({
+      min: 0, max: STEPS, step: 1, title: text.knobHelp,
       "aria-label": fill(text.knob, { codec: spec.name, symbol: spec.symbol }),
-      oninput: () => live(this.show(this.weight(this.input.value))),
-      onchange: () => keep(this.weight(this.input.value)),
-      ondblclick: reset,
-      onkeydown: (event) => ["Delete", "Backspace"].includes(event.key) && reset(),
+      ondblclick: () => go(spec.start), onkeydown: (event) => this.key(event, go),
+    }, {
+      live: (weight) => live(this.show(weight)), keep, read: ({ value: place }) => this.weight(place), now: () => this.shown,
     });
     const at = (weight) => `left:calc(8px + ${this.place(weight) / STEPS} * (100% - 16px))`;
     const marks = spec.ticks.map((tick) => h("i", { style: at(tick) }, short(tick)));
@@ -44,6 +44,19 @@ export class Knob {
     return Math.min(high, Math.max(low, Number(weight.toPrecision(3))));
   }
 
+  // Arrows go to the next weight that reads otherwise: a step of the track may be less than its three digits.
+  key(event, go) {
+    const way = WAYS[event.key];
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (["Delete", "Backspace"].includes(event.key)) return go(this.spec.start);
+    if (!way) return;
+    event.preventDefault();
+    let place = this.place(this.shown);
+    const beyond = () => way * (this.weight(place) - this.shown) > 0 && short(this.weight(place)) !== short(this.shown);
+    while (place >= 0 && place <= STEPS && !beyond()) place += way; // past an end it is that end
+    go(this.weight(place));
+  }
+
   get share() {
     return this.input.value / STEPS;
   }
@@ -54,6 +67,7 @@ export class Knob {
   }
 
   show(weight) {
+    this.shown = weight;
     mark(this.input);
     say(this.value, `= ${short(weight)}`);
     put(this.input, "aria-valuetext", `${this.spec.symbol} = ${short(weight)}`);
@@ -65,6 +79,33 @@ export class Knob {
 export function movedWeights(all) {
   const moved = all.filter(({ weight, spec }) => weight != null && weight !== spec.start);
   return Object.fromEntries(moved.map(({ weight, spec }) => [spec.id, weight]));
+}
+
+// The input of any slider: live while it moves, kept on release. A finger that turns out to scroll the
+// page takes its value back: the browser moves the thumb first and says so afterwards.
+// acts: {live(value), keep(value); read(input) -> value; now() -> the value of before; back(value)}
+export function range(attributes, { live, keep = () => {}, read = ({ value }) => Number(value), now, back = live }) {
+  const input = h("input", { type: "range", ...attributes });
+  let before = null; // {place, value} at the last press
+  let panned = false;
+  const restore = () => {
+    input.value = before.place;
+    mark(input);
+    back(before.value);
+  };
+  const on = (name, act) => input.addEventListener(name, act);
+  on("pointerdown", () => {
+    before = { place: input.value, value: now ? now() : read(input) };
+    panned = false;
+  });
+  on("pointercancel", () => {
+    panned = true;
+    restore();
+  });
+  on("keydown", () => (panned = false));
+  on("input", () => (panned ? restore() : live(read(input))));
+  on("change", () => (panned ? restore() : keep(read(input))));
+  return input;
 }
 
 // The coloured part of a slider's track, which follows its thumb.

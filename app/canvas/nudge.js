@@ -1,7 +1,7 @@
 // The input moved a little along one direction: what then moves in which code?
 
 import { fill, fixed, h, put, say } from "./dom.js";
-import { mark } from "./knobs.js";
+import { mark, range } from "./knobs.js";
 
 const START = 0.5; // of the way to the slider's end
 const ENOUGH = 500; // samples behind the spread of the data
@@ -13,8 +13,8 @@ export class Nudge {
     Object.assign(this, { face, text, changed, taken: null, share: 0, reach: 0.5 * spreadOf(face.data) });
     this.words = h("span", {});
     this.value = h("output", { class: "bnc-value" });
-    this.input = h("input", { type: "range", min: -1, max: 1, step: 0.01, "aria-label": text.nudgeLabel, title: text.nudgeHelp,
-      oninput: () => this.move(Number(this.input.value)) });
+    this.input = range({ min: -1, max: 1, step: 0.01, "aria-label": text.nudgeLabel, title: text.nudgeHelp },
+      { live: (share) => this.move(share) });
     this.root = h("div", { class: "bnc-nudge" }, h("span", {}, this.words, " ", this.value), this.input);
     this.say();
   }

@@ -2,7 +2,7 @@
 
 import { segment, slider } from "./fields.js";
 import { fill, h, put, say } from "./dom.js";
-import { mark } from "./knobs.js";
+import { mark, range } from "./knobs.js";
 
 const SPEEDS = { min: 0.1, max: 1.5, step: 0.05 }; // ways per second
 
@@ -11,10 +11,8 @@ export class Player {
   constructor(text, place, moved) {
     Object.assign(this, { text, place, moved, t: 0.5, way: 1, pace: 0.35, back: true, playing: false });
     this.button = h("button", { type: "button", title: text.playHelp, onclick: () => this.play() });
-    this.slider = h("input", {
-      type: "range", min: 0, max: 1, step: 0.005, "aria-label": place.label, title: place.help,
-      oninput: () => this.go(Number(this.slider.value)),
-    });
+    this.slider = range({ min: 0, max: 1, step: 0.005, "aria-label": place.label, title: place.help },
+      { live: (t) => this.go(t) });
     this.root = h("div", { class: "bnc-stepper" }, this.button, this.slider);
     const words = (pace) => fill(text.perWay, { seconds: (1 / pace).toFixed(1) });
     this.speed = slider(text.speed, text.speedHelp, { ...SPEEDS, words, short: true }, (pace) => this.set({ pace }));
