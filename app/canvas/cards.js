@@ -36,7 +36,8 @@ export class Card {
   show(x, { z, xHat, error, hole, cloud, words }) {
     this.sketcher.sample(this.picture, x, xHat, this.spec.colour, cloud);
     this.sketcher.error(this.error, x, xHat);
-    tell(this.code, () => words ?? (z.length > 2 ? inUse(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`));
+    put(this.code, "title", z.length > 2 && !words ? this.text.apartHelp : "");
+    tell(this.code, () => words ?? (z.length > 2 ? apart(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`));
     const number = () => hole == null ? `${SQUARED} = ${fixed(error)}`
       : fill(this.text.hole, { value: hole < 1e-5 ? "0" : fixed(hole) });
     tell(this.number, number);
@@ -89,8 +90,8 @@ export function decimal(value) {
   return text === "-0.00" ? "0.00" : text.replaceAll("-", "−");
 }
 
-function inUse(z, text) {
+function apart(z, text) {
   const limit = 0.05 * z.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
   const active = z.reduce((count, value) => count + (Math.abs(value) > limit ? 1 : 0), 0);
-  return fill(text.inUse, { active, d: z.length });
+  return fill(text.apart, { active, d: z.length });
 }

@@ -36,7 +36,7 @@ def code_words(z: np.ndarray) -> str:
     if len(z) <= NUMBERS:
         return "z = " + ", ".join(f"{value:.2f}".replace("-", "−") for value in z)
     active = int((np.abs(z) > 0.05 * max(float(np.abs(z).max()), 1e-12)).sum())
-    return t("{active} of {d} in use", d=len(z), active=active)
+    return t("{active} of {d} far from 0 here", d=len(z), active=active)
 
 
 def _input_card(made: Choice, ground: Ground, x: np.ndarray) -> None:

@@ -25,7 +25,11 @@ def _answers() -> dict[str, str]:
         "reconstruction": t("{codec}: reconstruction", **codec),
         "errorMap": t("{codec}: error map", **codec),
         "hole": t("‖f(g(z))\u00a0−\u00a0z‖ = {value}", value="{value}"),
-        "inUse": t("{active} of {d} in use", active="{active}", d="{d}"),
+        "apart": t("{active} of {d} far from 0 here", active="{active}", d="{d}"),
+        "apartHelp": t(
+            "How many numbers of this one code are larger than 5 % of its largest. Which units "
+            "vary over the samples is another question: Generate, along a unit, shows that."
+        ),
         "place": t("decoded by {codec} where the hand is", **codec),
         "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
         "sampleName": t("sample {number}", **number),
