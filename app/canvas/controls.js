@@ -154,7 +154,8 @@ export class Legend {
     this.root = h("div", { class: "bnc-legend" }, this.chips, this.scale, errorScale(props));
   }
 
-  show(colouring, limit) {
+  show(colouring, limit, night) {
+    this.scale.children[0].classList.toggle("bnc-night", night);
     this.chips.hidden = colouring === "error";
     this.scale.hidden = colouring !== "error";
     say(this.most, fill(this.text.errorLimit, { limit: fixed(limit, 2) }));

@@ -231,7 +231,7 @@ export class Face {
   draw() {
     const { colouring } = this.view;
     const limit = colouring === "error" ? errorLimit(this.members) : 1;
-    this.legend.show(colouring, limit);
+    this.legend.show(colouring, limit, this.look.night);
     const look = { ...this.look, colouring, limit, faint: this.others.of(this.stressed) };
     for (const member of this.members) member.draw(look, this.marks(member));
   }

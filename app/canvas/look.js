@@ -4,7 +4,9 @@ import { rgb } from "./dom.js";
 
 export function readLook(root, palette, n) {
   const style = getComputedStyle(root);
+  const [r, g, b] = style.color.match(/[\d.]+/g).map(Number);
   return {
+    night: r + g + b > 3 * 128, // light ink
     ink: style.color, paper: style.getPropertyValue("--st-background-color").trim() || "#ffffff",
     labels: palette.labels.map(rgb), grey: rgb("#7b828c"), radius: n > 1000 ? 1.5 : n > 400 ? 2 : 2.5,
   };

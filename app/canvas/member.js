@@ -176,11 +176,11 @@ export class Member {
     if (this.tiles) drawThumbs(plane, thumbs, this.tiles, colours, look.faint, look.paper);
   }
 
-  colours({ colouring, labels, limit, grey }) {
+  colours({ colouring, labels, limit, grey, night }) {
     const { data, cloud } = this;
     const made = (this.paint ??= new Uint8Array(3 * data.n));
     for (let i = 0; i < data.n; i++) {
-      const colour = colouring === "error" ? cividis(cloud.errors[i] / limit)
+      const colour = colouring === "error" ? cividis(cloud.errors[i] / limit, night ? NIGHT : DAY)
         : labels[data.labels?.[i] >= 0 ? data.labels[i] % labels.length : -1] ?? grey;
       made[3 * i] = colour[0];
       made[3 * i + 1] = colour[1];
@@ -190,13 +190,19 @@ export class Member {
   }
 }
 
-const CIVIDIS = ["#00224e", "#35456c", "#7d7c78", "#bcae6c", "#fde737"].map(rgb);
-const SHADES = Array.from({ length: 64 }, (_, i) => {
-  const place = (i / 63) * 4;
-  const [a, b] = [CIVIDIS[Math.floor(place)], CIVIDIS[Math.ceil(place)]];
-  return a.map((value, c) => value + (place % 1) * (b[c] - value));
-});
+// Blue to yellow, ever lighter; .bnc-cividis shows the same. On a dark plane the dark end would be lost.
+const DAY = shades("#00224e", "#35456c", "#7d7c78", "#bcae6c", "#fde737");
+const NIGHT = shades("#5c6f9c", "#7f838f", "#a69d7d", "#cdba68", "#fde737");
 
-function cividis(share) {
-  return SHADES[Math.round(63 * Math.min(1, Math.max(0, share || 0)))];
+function shades(...stops) {
+  const ends = stops.map(rgb);
+  return Array.from({ length: 64 }, (_, i) => {
+    const place = (i / 63) * 4;
+    const [a, b] = [ends[Math.floor(place)], ends[Math.ceil(place)]];
+    return a.map((value, c) => value + (place % 1) * (b[c] - value));
+  });
+}
+
+function cividis(share, of) {
+  return of[Math.round(63 * Math.min(1, Math.max(0, share || 0)))];
 }
