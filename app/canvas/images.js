@@ -6,6 +6,7 @@ import { clamp, rgb } from "./dom.js";
 const NEUTRAL = "#7b828c";
 const GREY = rgb(NEUTRAL);
 const SIDE = 132; // of points and series, in the drawing's own units
+const HEAD = 16; // the same, of an arrow that is longer than drawn
 
 // data: {kind, shape, low, high, limit, cloud}; palette: {bright, dark}
 export class Sketcher {
@@ -160,10 +161,12 @@ export class Sketcher {
     context.fillRect(0, middle - 0.5, this.width, 1);
   }
 
-  // The two differences from the middle; the frame is ± limit.
+  // The two differences from the middle; the frame is ± limit. What is longer ends there with a head.
   arrow(context, x, xHat) {
     const [w, high] = [this.width / 2, this.height / 2];
-    const [dx, dy] = [0, 1].map((i) => clamp((xHat[i] - x[i]) / this.data.limit, -1, 1));
+    const whole = [0, 1].map((i) => (xHat[i] - x[i]) / this.data.limit);
+    const beyond = Math.max(1, ...whole.map(Math.abs));
+    const [dx, dy] = whole.map((one) => one / beyond);
     context.globalAlpha = 0.35;
     context.fillStyle = NEUTRAL;
     context.fillRect(0, high - 0.5, this.width, 1);
@@ -179,7 +182,16 @@ export class Sketcher {
     context.moveTo(w, high);
     context.lineTo(w + dx * w, high - dy * high);
     context.stroke();
+    if (beyond > 1) head(context, w + dx * w, high - dy * high, Math.atan2(-dy * high, dx * w));
   }
+}
+
+function head(context, x, y, angle) {
+  context.fillStyle = NEUTRAL;
+  context.beginPath();
+  context.moveTo(x, y);
+  for (const side of [-0.5, 0.5]) context.lineTo(x - HEAD * Math.cos(angle + side), y - HEAD * Math.sin(angle + side));
+  context.fill();
 }
 
 export function disc(context, x, y, radius, fillColour, edge) {

@@ -156,16 +156,26 @@ def _image_error(ground: Ground, x: Array, x_hat: Array, alt: str) -> str:
 
 
 def _points_error(ground: Ground, x: Array, x_hat: Array, alt: str) -> str:
-    """The two differences as an arrow from the middle; the frame is ± limit."""
+    """The two differences as an arrow from the middle; the frame is ± limit.
+
+    What is longer ends at the frame, in its own direction, with a head.
+    """
     middle = WIDE / 2
-    dx, dy = np.clip((np.ravel(x_hat) - np.ravel(x)) / ground.limit, -1, 1) * middle
+    whole = (np.ravel(x_hat) - np.ravel(x)) / ground.limit
+    beyond = float(np.abs(whole).max())
+    dx, dy = whole / max(1.0, beyond) * middle
     axes = f"M0 {middle:g}H{WIDE:g}M{middle:g} 0V{WIDE:g}"
     body = f'<path d="{axes}" stroke="{NEUTRAL}" opacity=".35"/>'
     for end, hue in ((f"h{dx:.1f}", dx), (f"v{-dy:.1f}", dy)):
         shade = TOO_BRIGHT if hue > 0 else TOO_DARK
         body += f'<path d="M{middle:g} {middle:g}{end}" stroke="{shade}" stroke-width="5"/>'
     body += f'<path d="M{middle:g} {middle:g}l{dx:.1f} {-dy:.1f}" stroke="{NEUTRAL}" '
-    return _svg(body + 'stroke-width="2.5"/>', WIDE, WIDE, alt, framed=True)
+    body += 'stroke-width="2.5"/>'
+    if beyond > 1:
+        turn = np.degrees(np.arctan2(-dy, dx))
+        where = f"translate({middle + dx:.1f} {middle - dy:.1f}) rotate({turn:.1f})"
+        body += f'<path d="M0 0L-11 -6V6z" fill="{NEUTRAL}" transform="{where}"/>'
+    return _svg(body, WIDE, WIDE, alt, framed=True)
 
 
 def _series_error(ground: Ground, x: Array, x_hat: Array, alt: str) -> str:

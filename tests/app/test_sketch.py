@@ -51,6 +51,17 @@ def test_the_curve_a_codec_has_learned_lies_behind_the_point():
     assert with_it.count("h0") == len(POINTS.cloud) + len(curve)
 
 
+def test_an_error_beyond_the_frame_keeps_its_direction_and_is_marked():
+    limit = POINTS.limit
+    text = svg(error_sketch(POINTS, np.zeros(2), np.array([3 * limit, limit]), alt=""))
+    dx, dy = map(float, re.search(r"l(-?[\d.]+) (-?[\d.]+)\"", text).groups())
+    assert dx == pytest.approx(WIDE / 2)
+    assert -dy == pytest.approx(dx / 3, rel=0.01)
+    assert "rotate(-18.4)" in text
+    within = svg(error_sketch(POINTS, np.zeros(2), np.array([limit, limit]), alt=""))
+    assert "rotate" not in within
+
+
 def test_an_error_to_the_upper_left_points_there():
     text = svg(error_sketch(POINTS, np.zeros(2), np.array([-0.1, 0.2]), alt=""))
     dx, dy = map(float, re.search(r"l(-?[\d.]+) (-?[\d.]+)", text).groups())
