@@ -17,7 +17,7 @@ export class Card {
     this.error = named(sketcher, fill(text.errorMap, name));
     this.code = h("p", { class: "bnc-code" });
     this.number = h("p", { class: "bnc-number" });
-    this.terms = h("p", { class: "bnc-terms", title: text.termsHelp });
+    this.terms = h("p", { class: "bnc-terms", title: spec.drawn ? text.drawnHelp : text.termsHelp });
     this.trade = spec.range && !spec.noise ? new Tradeoff(spec, text) : null;
     this.knob = spec.range ? new Knob(spec, text, acts, this.trade?.canvas) : null;
     const duo = h("div", { class: "bnc-duo" }, this.picture, this.error);

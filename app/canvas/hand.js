@@ -76,12 +76,13 @@ export class Hand {
     const rows = [...ids.keys()].filter((i) => inside(path, shown[2 * i], shown[2 * i + 1]));
     this.lasso = done ? null : { member, path };
     this.circled = done ? null : rows;
-    if (done && rows.length) this.pick(thinned(rows).map((row) => ids[row]));
+    if (done && rows.length) this.pick(thinned(rows).map((row) => ids[row]), rows.length);
     this.face.request({ points: true });
   }
 
-  pick(pins) {
-    this.face.keep({ pins });
+  // circled: how many lay inside the line, of which these are kept
+  pick(pins, circled = pins.length) {
+    this.face.keep({ pins, circled });
     this.face.request({ points: true });
   }
 }

@@ -15,7 +15,8 @@ from app.i18n import t
 from app.palette import LABELS, TOO_BRIGHT, TOO_DARK, codec_name, colour
 from app.services import CodecRef
 from app.view import MAX_PICKED, MAX_POINTER
-from app.widgets.live_text import canvas_text
+from app.widgets.chosen_set import remember_circled
+from app.widgets.live_text import canvas_text, no_weight
 from app.widgets.making import anchors
 from app.widgets.sketch import Ground, error_words
 
@@ -56,7 +57,11 @@ def props(
         "codecs": [codec_spec(which) for which in made.refs.values()],
         "palette": {"labels": list(LABELS), "bright": TOO_BRIGHT, "dark": TOO_DARK},
         "view": _view(made),
-        "text": {**canvas_text(), "errorEnds": list(error_words(ground))},
+        "text": {
+            **canvas_text(),
+            "errorEnds": list(error_words(ground)),
+            "noWeight": no_weight(made.sizes),
+        },
     }
 
 
@@ -108,6 +113,7 @@ def codec_spec(which: CodecRef) -> dict[str, Any]:
         "symbol": info.symbol,
         "log": info.log,
         "noise": which.variant == "denoising",  # its weight is no part of its objective
+        "drawn": which.variant == "variational",  # its objective is that of a drawn code
         "ticks": _ticks(*info.weight_range, info.log) if info.weight_range else [],
         "separate": _separate(which, info.weight_range),
     }
@@ -181,6 +187,8 @@ def _keep(kept: Mapping[str, Any]) -> None:
     if "pointer" in kept:
         changes |= _pointer(kept["pointer"], kept.get("owner"))
     state.update(**changes)
+    if "circled" in kept:
+        remember_circled(int(kept["circled"]))
 
 
 def _pointer(place: Any, owner: Any) -> dict[str, Any]:

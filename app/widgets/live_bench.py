@@ -11,7 +11,7 @@ from app.palette import CODECS, TOO_BRIGHT, TOO_DARK, codec_name
 from app.services import CodecRef, Damage
 from app.widgets.live import codec_spec, data_of, kept_by, last_heard
 from app.widgets.live_bench_text import denoise_text
-from app.widgets.live_text import canvas_text
+from app.widgets.live_text import canvas_text, no_weight
 from app.widgets.noise import BLOCK, LEVEL_SYMBOLS, MAX_SHOWN, denoisers, kind_name, level_name
 from app.widgets.noise_curve import LEVELS, trained_levels
 from app.widgets.sketch import Ground
@@ -44,7 +44,9 @@ def live_bench(made: Choice, damage: Damage, ground: Ground) -> None:
         "clips": unit,
         "told": t("Tell {codec} the level", codec=", ".join(map(codec_name, told))) if told else "",
         "view": _view(made, damage),
-        "text": canvas_text() | denoise_text(made.data.kind == "image"),
+        "text": canvas_text()
+        | denoise_text(made.data.kind == "image")
+        | {"noWeight": no_weight(made.sizes)},
     }
     latent_canvas(data, **kept_by(page))
 

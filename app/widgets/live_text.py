@@ -1,6 +1,9 @@
 """Every text of the live canvas: {named} places are filled in the browser."""
 
+from collections.abc import Sequence
+
 from app.i18n import by_language, t
+from app.widgets.chosen_set import set_help
 from app.widgets.quality import quality_note, quality_titles
 
 
@@ -41,7 +44,10 @@ def _weights() -> dict[str, str]:
     codec, symbol = {"codec": "{codec}"}, {"symbol": "{symbol}"}
     return {
         "termsHelp": t("The objective at this sample: reconstruction + weight · penalty = total."),
-        "noWeight": t("No weight to move: its knob is the code size d."),
+        "drawnHelp": t(
+            "The objective at this sample, at a drawn code z = μ + σ ⊙ ε: reconstruction + weight "
+            "· penalty = total. The error above is of the mean code μ."
+        ),
         "fixedWeight": t(
             "Trained at {symbol} = {weight} alone.", symbol="{symbol}", weight="{weight}"
         ),
@@ -59,6 +65,13 @@ def _weights() -> dict[str, str]:
             "Rings: networks trained at one weight each, by their objective, at the same penalty."
         ),
     }
+
+
+def no_weight(sizes: Sequence[int]) -> str:
+    """What stands in a slider's place; sizes: of the codes that there are to choose from."""
+    if len(sizes) < 2:
+        return t("No weight to move.")
+    return t("No weight to move: its knob is the code size d.")
 
 
 def _zoom() -> dict[str, str]:
@@ -98,7 +111,9 @@ def _choices() -> dict[str, str]:
         "byClass": t("class"),
         "byError": t("error"),
         "pointing": t("Pointing chooses"),
-        "pointingHelp": t("One sample, or all samples inside a line drawn around them."),
+        "pointingHelp": t("One sample, or all samples inside a line drawn around them.")
+        + " "
+        + set_help(),
         "one": t("one"),
         "set": t("a set (lasso)"),
         "axes": t("Plane"),

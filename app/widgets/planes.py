@@ -11,7 +11,7 @@ from app.choice import Choice
 from app.i18n import t
 from app.palette import codec_name
 from app.services import CodecRef
-from app.view import MAX_PICKED
+from app.widgets.chosen_set import choose_set
 from app.widgets.panels import show
 from app.widgets.plane_controls import error_limit
 from app.widgets.sheets import in_columns
@@ -175,19 +175,6 @@ def choose_one(ids: Sequence[int]) -> None:
     """The clicked sample; a click beside all points keeps the one there was."""
     if ids:
         state.update(sample=ids[0])
-
-
-def choose_set(ids: Sequence[int]) -> None:
-    """The samples inside a lasso; one around nothing keeps the set (a button clears it)."""
-    if ids:
-        state.update(picked=thinned(ids))
-
-
-def thinned(ids: Sequence[int]) -> tuple[int, ...]:
-    """At most MAX_PICKED of a set, evenly: a link has to stay short."""
-    if len(ids) <= MAX_PICKED:
-        return tuple(ids)
-    return tuple(ids[i] for i in np.linspace(0, len(ids) - 1, MAX_PICKED).round().astype(int))
 
 
 def _axes(which: CodecRef, made: Choice) -> str:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from app import services, state
 from app.choice import Choice
-from app.i18n import t, tn
+from app.i18n import t
 from app.palette import codec_name, colour
 from app.services import CodecRef
+from app.widgets.chosen_set import set_size
 from app.widgets.gallery import cloud_image, sample_name
 from app.widgets.sketch import Ground, sample_sketch
 from app.widgets.text import number
@@ -46,8 +47,7 @@ def set_panel(made: Choice, ground: Ground) -> None:
     if not picked:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = tn("**{count} sample chosen**", "**{count} samples chosen**", len(picked))
-        st.markdown(words, width="content")
+        set_size(len(picked))
         st.button(t("Clear the set"), key="clear", on_click=_clear)
     x = services.samples(made.data.name, tuple(picked))
     cells = "".join(

@@ -104,9 +104,18 @@ def test_a_lasso_chooses_a_set_in_all_planes_and_a_button_clears_it(make_models,
     assert not [m for m in app.markdown if "chosen" in m.value]
 
 
+def test_a_set_that_holds_not_all_of_the_circled_samples_says_so(make_models, open_page, asked):
+    make_models("digits", 2)
+    app = open_page("latent", lasso="1")
+    choose(app, "pca", list(range(150)))
+    assert "**100 of 150 samples kept, evenly**" in [m.value for m in app.markdown]
+    choose(app, "pca", list(range(100)))
+    assert "**100 samples chosen**" in [m.value for m in app.markdown]
+
+
 def test_a_set_too_long_for_a_link_is_thinned_evenly():
     from app.view import MAX_PICKED
-    from app.widgets.planes import thinned
+    from app.widgets.chosen_set import thinned
 
     assert thinned(range(7)) == tuple(range(7))
     kept = thinned(range(1000))

@@ -118,3 +118,10 @@ def test_the_sum_adds_up_and_foreign_text_stays_text():
     assert "&lt;b&gt;β" in shown
     assert app.error[0].value == plain("no [link](http://x) and $x$")
     assert "[link](" not in app.error[0].value
+
+
+def test_only_data_of_several_code_sizes_names_the_code_size_as_a_knob():
+    from app.widgets.live_text import no_weight
+
+    assert "code size" in no_weight((2, 16))
+    assert "code size" not in no_weight((1,))

@@ -213,12 +213,13 @@ def test_a_lasso_pins_a_set_in_the_address(canvas):
     found = canvas("/latent?lasso=1")
     box = found.plane("variational").bounding_box()
     x, y, w, h = (box[k] for k in ("x", "y", "width", "height"))
-    found.page.mouse.move(x + 0.3 * w, y + 0.3 * h)
+    found.page.mouse.move(x + 0.1 * w, y + 0.1 * h)
     found.page.mouse.down()
-    for a, b in ((0.7, 0.3), (0.7, 0.7), (0.3, 0.7), (0.3, 0.3)):
+    for a, b in ((0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.1, 0.1)):
         found.page.mouse.move(x + a * w, y + b * h, steps=4)
     found.page.mouse.up()
     found.page.wait_for_url("**picked=*")
+    expect(found.page.get_by_text(re.compile(r"100 of \d+ samples kept"))).to_be_visible()
     found.visitor.check()
 
 
