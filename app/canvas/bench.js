@@ -32,7 +32,9 @@ export class Bench extends Workbench {
     this.second = this.framed(text.damaged);
     this.pad = h("canvas", { class: "bnc-pad", "aria-label": text.pad, width: PAD, height: PAD });
     this.first.holder.append(this.pad);
+    this.hint = h("p", { class: "bnc-blank" }, text.drawHere);
     this.pens = [this.penOver(this.pad, "pen"), this.penOver(this.second.picture, null)];
+    this.first.holder.append(this.hint);
     this.repairs = [
       { id: NOISY, name: text.asItIs }, { id: MEDIAN, name: text.median },
       { id: LINEAR, name: text.linear, help: text.linearHelp },
@@ -78,7 +80,9 @@ export class Bench extends Workbench {
   }
 
   stroke(act) {
+    const many = this.strokes.all.length;
     act();
+    if (this.strokes.all.length !== many) this.panel.show(this.view); // what can be taken back
     this.moved = "all"; // on the bench alone
     this.request();
   }
@@ -86,6 +90,7 @@ export class Bench extends Workbench {
   goTo(row, done) {
     const changes = { sample: this.data.ids[row] };
     if (this.strokes.has("pen")) this.strokes.clear();
+    if (this.tool === "pen") this.tool = "hand"; // who asks for a sample wants to see it
     if (done) this.keep(changes);
     else this.live(changes);
   }
@@ -113,13 +118,16 @@ export class Bench extends Workbench {
     const { data, view, props, sketcher, row, strokes } = this;
     const [height, width] = data.shape.slice(-2);
     const drawn = strokes.has("pen");
+    const own = drawn || this.tool === "pen"; // a pad with nothing on it is black
+    this.hint.hidden = drawn || !own;
     if (this.tool === "pen") strokes.draw(this.pad);
-    const x = drawn ? strokes.sample(height, width, props.norm) : data.x.slice(row * data.D, (row + 1) * data.D);
-    const noisy = damaged(x, view, drawn ? -1 : view.sample, props.ends, data.shape);
+    const x = own ? strokes.sample(height, width, props.norm) : data.x.slice(row * data.D, (row + 1) * data.D);
+    const noisy = damaged(x, view, own ? -1 : view.sample, props.ends, data.shape);
     if (data.kind === "image") strokes.damage(noisy, height, width, props.ends.low, props.ends.high);
     sketcher.sample(this.first.picture, x, null);
     sketcher.sample(this.second.picture, noisy, null);
-    say(this.first.words, drawn ? props.text.drawn : fill(props.text.sampleName, { number: view.sample }));
+    const { text } = props;
+    say(this.first.words, drawn ? text.drawn : own ? text.undrawn : fill(text.sampleName, { number: view.sample }));
     Object.assign(this, { x, noisy });
   }
 

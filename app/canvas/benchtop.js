@@ -93,7 +93,11 @@ function brushes(bench, press) {
   const tools = { hand: text.noBrush, pen: text.draw, white: text.white, black: text.black };
   const tool = segment("tool", text.brush, text.brushHelp, tools, (name) => bench.take(name));
   const act = (what) => () => bench.stroke(() => bench.strokes[what]());
-  tool.root.append(h("div", { class: "bnc-pair" }, press(text.undo, text.undoHelp, act("undo")),
-    press(text.clear, text.clearHelp, act("clear"))));
-  return { root: tool.root, show: () => tool.show(bench.tool) };
+  const back = [press(text.undo, text.undoHelp, act("undo")), press(text.clear, text.clearHelp, act("clear"))];
+  tool.root.append(h("div", { class: "bnc-pair" }, ...back));
+  const show = () => {
+    tool.show(bench.tool);
+    for (const button of back) button.disabled = !bench.strokes.all.length;
+  };
+  return { root: tool.root, show };
 }

@@ -98,7 +98,9 @@ export class LevelPlot {
     const read = this.levels.rows.map((row) => this.levels.read(row, level));
     const best = Math.max(...read.map((db) => db ?? -Infinity));
     read.forEach((db, i) => say(this.values[i], db == null ? "–" : `${db === best ? `${BEST} ` : ""}${db.toFixed(1).replace("-", "−")} dB`));
-    say(this.note, fill(this.text.curveNote, { level: `${symbol} = ${level.toFixed(2)}`, count: this.levels.count }));
+    const [first, at] = [this.levels.at[0], level].map((one) => `${symbol} = ${one.toFixed(2)}`);
+    const { curveBefore, curveNote } = this.text;
+    say(this.note, fill(level < this.levels.at[0] ? curveBefore : curveNote, { first, level: at, count: this.levels.count }));
   }
 
   shade(trained) {

@@ -41,7 +41,9 @@ def _bench_text(image: bool) -> dict[str, str]:
         "clear": t("Clear"),
         "clearHelp": t("Takes all strokes back."),
         "pad": t("Pad for drawing"),
+        "drawHere": t("Draw here"),
         "drawn": t("your drawing"),
+        "undrawn": t("nothing drawn yet"),
     }
 
 
@@ -86,6 +88,11 @@ def _curve_text() -> dict[str, str]:
             "At {level}: means over the first {count} test samples. Drag the line, and the noise "
             "follows.",
             level="{level}", count="{count}",
+        ),
+        "curveBefore": t(
+            "The curves begin at {first}, so that nothing is read from them at {level}. Drag the "
+            "line, and the noise follows.",
+            first="{first}", level="{level}",
         ),
         "csvCurve": t("The curves as numbers"),
     }  # fmt: skip

@@ -50,7 +50,13 @@ def test_a_drawing_is_centred_repaired_and_taken_back(visit):
     expect(page.locator(".bnc-repairs .bnc-number").last).to_contain_text("dB", timeout=60_000)
     original = page.locator(".bnc-bench .bnc-holder .bnc-picture").first
     before = original.evaluate("c => c.toDataURL()")
+    hint, undo = page.get_by_text("Draw here"), page.get_by_role("button", name="Undo")
+    words = page.locator(".bnc-bench .bnc-duo .bnc-code").first
+    expect(hint).to_be_hidden()
+    expect(undo).to_be_disabled()
     page.get_by_role("radio", name="draw").click()
+    expect(hint).to_be_visible()
+    expect(words).to_have_text("nothing drawn yet")
     box = page.locator(".bnc-pad").bounding_box()
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
     page.mouse.down()
@@ -64,7 +70,12 @@ def test_a_drawing_is_centred_repaired_and_taken_back(visit):
     columns = original.evaluate(ink)  # drawn at the left, it stands in the middle
     assert columns.index(max(columns)) in (3, 4)
     assert columns[0] == columns[7] == 0
-    page.get_by_role("button", name="Undo").click()
+    expect(words).to_have_text("your drawing")
+    undo.click()
+    expect(hint).to_be_visible()
+    page.wait_for_timeout(300)
+    assert not any(original.evaluate(ink))
+    page.get_by_role("radio", name="none").click()
     page.wait_for_timeout(300)
     assert original.evaluate("c => c.toDataURL()") == before
     visitor.check()
@@ -98,12 +109,13 @@ def test_a_digit_is_drawn_by_keys_and_by_one_finger_at_a_time(visit):
     visitor = open_canvas(visit(), "/denoise?data=digits&noise_level=0", "dB")
     page = visitor.page
     original = page.locator(".bnc-bench .bnc-holder .bnc-picture").first
-    before = original.evaluate("c => c.toDataURL()")
     none = page.get_by_role("radio", name="none")
     none.focus()
     page.keyboard.press("ArrowRight")  # on to "draw"
     pad = page.locator(".bnc-pad")
     expect(pad).to_be_visible()
+    page.wait_for_timeout(300)
+    before = original.evaluate("c => c.toDataURL()")
     pad.focus()
     for key in (
         "Shift+ArrowUp",

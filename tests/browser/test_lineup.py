@@ -64,6 +64,7 @@ def test_strips_show_what_the_core_repairs(visit, data, d, clip):
     path = link(data=data, latent_dim=d, noise_level="0", clip=int(clip), **BLOCK)
     page = open_canvas(visit(), path, "dB").page
     whole(page)
+    expect(page.locator(".bnc-key .bnc-code")).to_contain_text("The curves begin at σ = 0.05")
     asked = Damage(data, CHOSEN, "gaussian", 0.0, 0, clip, (0.3, 0.6, 0.4))
     refs = [services.ref(data, codec, d) for codec in CODECS]
     told = tuple(services.at_level(which, "gaussian", 0.0) for which in refs)
