@@ -37,7 +37,7 @@ export class Card {
     this.sketcher.sample(this.picture, x, xHat, this.spec.colour, cloud);
     this.sketcher.error(this.error, x, xHat);
     put(this.code, "title", z.length > 2 && !words ? this.text.apartHelp : "");
-    tell(this.code, () => words ?? (z.length > 2 ? apart(z, this.text) : `z = ${[...z].map(decimal).join(", ")}`));
+    tell(this.code, () => words ?? (z.length > 2 ? apart(z, this.text) : `z = ${written(z)}`));
     const number = () => hole == null ? `${SQUARED} = ${fixed(error)}`
       : fill(this.text.hole, { value: hole < 1e-5 ? "0" : fixed(hole) });
     tell(this.number, number);
@@ -88,6 +88,12 @@ function named(sketcher, label) {
 export function decimal(value) {
   const text = Math.abs(value) < 9.995 ? value.toFixed(2) : short(value);
   return text === "-0.00" ? "0.00" : text.replaceAll("-", "−");
+}
+
+// Two digits after the point or, where that would hardly tell a code from 0, three that count.
+function written(z) {
+  const small = z.every((value) => Math.abs(value) < 0.1);
+  return [...z].map((value) => (!small ? decimal(value) : Math.abs(value) < 1e-5 ? "0" : fixed(value))).join(", ");
 }
 
 function apart(z, text) {

@@ -34,7 +34,8 @@ def codec_cards(made: Choice, ground: Ground) -> None:
 def code_words(z: np.ndarray) -> str:
     """A short code as its numbers, a long one as its size and how many of them are not near 0."""
     if len(z) <= NUMBERS:
-        return "z = " + ", ".join(f"{value:.2f}".replace("-", "−") for value in z)
+        small = float(np.abs(z).max()) < 0.1  # two digits would hardly tell it from 0
+        return "z = " + ", ".join(fixed(v) if small else f"{v:.2f}".replace("-", "−") for v in z)
     active = int((np.abs(z) > 0.05 * max(float(np.abs(z).max()), 1e-12)).sum())
     return t("{active} of {d} far from 0 here", d=len(z), active=active)
 

@@ -7,6 +7,7 @@ import pytest
 
 from app import services
 from app.palette import CODECS, codec_name
+from app.widgets.codec_cards import code_words
 
 
 def knob(app, codec):
@@ -42,6 +43,7 @@ def test_codes_up_to_two_numbers_are_written_out_wider_ones_counted(make_models,
     z = services.codes(services.ref("digits", "pca", 2))[0]
     written = "z = " + ", ".join(f"{v:.2f}".replace("-", "−") for v in z)
     assert written in drawn(open_page("home", latent_dim="2"))
+    assert code_words(np.array([0.00512, -0.0123])) == "z = 0.00512, −0.0123"
     z = np.abs(services.codes(services.ref("digits", "pca", 16))[0])
     used = int((z > 0.05 * z.max()).sum())
     assert f"PCA: code {used} of 16 far from 0 here" in drawn(open_page("home", latent_dim="16"))
