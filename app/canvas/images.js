@@ -18,12 +18,13 @@ export class Sketcher {
     this.height = data.kind === "series" ? SIDE : height;
     this.channels = data.kind === "image" && data.shape.length === 3 ? data.shape[0] : 1;
     this.ratio = data.kind === "image" ? 1 : 2;
+    this.pen = 1; // by which lines are wider
   }
 
   // Sets a canvas up once; pixels of an image stay squares at any size.
   prepare(canvas) {
-    canvas.width = this.width * this.ratio;
-    canvas.height = this.height * this.ratio;
+    canvas.width = Math.round(this.width * this.ratio);
+    canvas.height = Math.round(this.height * this.ratio);
     canvas.className = `bnc-picture bnc-${this.data.kind}`;
     const context = canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -133,7 +134,7 @@ export class Sketcher {
 
   line(context, x, colour, width) {
     context.strokeStyle = colour;
-    context.lineWidth = width;
+    context.lineWidth = width * this.pen;
     context.lineJoin = "round";
     context.beginPath();
     for (let i = 0; i < x.length; i++) {

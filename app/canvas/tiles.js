@@ -6,6 +6,8 @@ import { Sketcher } from "./images.js";
 const GAP = 2; // CSS pixels between two tiles, unless said
 const STORED = 8; // tiles in a row of the store; without gaps it is the picture itself
 const NARROW = 420; // CSS pixels
+const WIDE = 336; // CSS pixels of a mosaic at most
+const COARSE = 5; // cells abreast up to which lines are wide enough as they are
 const SMALL = [84, 56]; // a series in a tile, in the drawing's own units
 
 // A sketcher for tiles: lines keep their width in a picture of a few pixels.
@@ -28,10 +30,19 @@ export class Tiles {
   resize(n) {
     if (n === this.n) return;
     this.n = n;
+    if (!this.gap && this.sketcher.data.kind === "series") this.refine();
     this.abreast = this.gap ? STORED : this.across;
     this.source.width = this.abreast * this.own.width;
     this.source.height = Math.ceil(n / this.abreast) * this.own.height;
     this.columns = 0;
+  }
+
+  // Curves are stored as large as a mosaic shows them, in lines of a pixel: scaled down they would break.
+  refine() {
+    const { sketcher, across } = this;
+    sketcher.ratio = Math.min(2, (WIDE * Math.min(window.devicePixelRatio || 1, 2)) / (across * sketcher.width));
+    sketcher.pen = Math.max(1, across / COARSE);
+    this.own = sketcher.prepare(document.createElement("canvas"));
   }
 
   // How many stand in a row: on a phone a long row becomes two.
@@ -77,6 +88,7 @@ export class Tiles {
     const ratio = this.canvas.width / width;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
+    context.imageSmoothingQuality = "high"; // else smaller ones would leave pixels out
     context.imageSmoothingEnabled = this.sketcher.data.kind !== "image";
     const [w, up] = [width / this.columns, height / this.rows];
     const boxOf = (i) => {
