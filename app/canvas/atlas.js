@@ -14,6 +14,7 @@ export class Atlas extends Face {
     this.nearest = new Nearest(this);
     this.directions = new Directions(this);
     this.quality = new Quality(this);
+    this.root.style.setProperty("--n", String(this.members.length)); // by which the planes are as wide
     this.root.append(this.nearest.root, this.directions.root, this.quality.root);
   }
 

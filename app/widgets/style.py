@@ -76,6 +76,7 @@ _RULES = """
 .bn-pair{margin:0;display:grid;grid-template-columns:1fr 1fr;gap:.2rem .25rem;align-items:center}
 .bn-pair figcaption{font-size:.9rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .bn-pair img+img+figcaption{grid-column:1/-1;text-align:center}
+.st-key-view-pick [role=radiogroup]{flex-wrap:wrap}
 [class*=st-key-own-]{min-height:2.5rem}
 @media(max-width:640px){.st-key-weights>*{flex:1 1 40%!important;min-width:0!important}
   .st-key-weights>*,.st-key-weights>*>*{width:auto!important}
