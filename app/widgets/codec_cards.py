@@ -12,6 +12,7 @@ from app.palette import codec_name
 from app.services import CodecRef
 from app.widgets.bar import weight_slider
 from app.widgets.gallery import cloud_image, sample_name, sketch_legend
+from app.widgets.live_text import apart_help
 from app.widgets.pictures import heading
 from app.widgets.sketch import Ground, code_sketch, error_sketch, sample_sketch
 from app.widgets.text import fixed
@@ -38,6 +39,11 @@ def code_words(z: np.ndarray) -> str:
         return "z = " + ", ".join(fixed(v) if small else f"{v:.2f}".replace("-", "−") for v in z)
     active = int((np.abs(z) > 0.05 * max(float(np.abs(z).max()), 1e-12)).sum())
     return t("{active} of {d} far from 0 here", d=len(z), active=active)
+
+
+def code_help(z: np.ndarray) -> str:
+    """What the words of a long code count."""
+    return "" if len(z) <= NUMBERS else apart_help()
 
 
 def _input_card(made: Choice, ground: Ground, x: np.ndarray) -> None:
@@ -67,7 +73,7 @@ def _codec_card(made: Choice, ground: Ground, which: CodecRef, x: np.ndarray) ->
             z, services.codes(which), services.code_range(which, made.dims), which.variant,
             alt=t("{codec}: code {code}", codec=name, code=code_words(z)),
         )
-        + f"<p>{html.escape(code_words(z))}</p>"
+        + f'<p title="{html.escape(code_help(z))}">{html.escape(code_words(z))}</p>'
         + '<div class="bn-duo">'
         + sample_sketch(
             ground, x, x_hat, codec=which.variant, cloud_hat=cloud_image(which, ground),

@@ -29,14 +29,19 @@ def _answers() -> dict[str, str]:
         "errorMap": t("{codec}: error map", **codec),
         "hole": t("‖f(g(z))\u00a0−\u00a0z‖ = {value}", value="{value}"),
         "apart": t("{active} of {d} far from 0 here", active="{active}", d="{d}"),
-        "apartHelp": t(
-            "How many numbers of this one code are larger than 5 % of its largest. Which units "
-            "vary over the samples is another question: Generate, along a unit, shows that."
-        ),
+        "apartHelp": apart_help(),
         "place": t("decoded by {codec} where the hand is", **codec),
         "sampleClass": t("sample {number}, class {name}", **number, name="{name}"),
         "sampleName": t("sample {number}", **number),
     }
+
+
+def apart_help() -> str:
+    """What is counted of a code that is too long to be written out."""
+    return t(
+        "How many numbers of this one code are larger than 5 % of its largest. Which units vary "
+        "over the samples is another question: Generate, along a unit, shows that."
+    )
 
 
 def _weights() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Numbers, buttons, planes and curves have the room they need, in narrow windows and in wide ones."""
+"""Numbers, buttons, planes and curves have room and are seen, narrow or wide, light or dark."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 BEYOND = """all => all.map((e) => {
     const range = document.createRange();
     range.selectNodeContents(e);
-    const [inner, outer] = [range, e.closest('.bnc-card')].map((one) => one.getBoundingClientRect());
-    return inner.right - outer.right;
+    const right = (one) => one.getBoundingClientRect().right;
+    return right(range) - right(e.closest('.bnc-card'));
 })"""
 # Of every row of cells in a mosaic, the share of pixel columns with ink in them.
 INKED = """(canvas, rows) => {
@@ -78,3 +78,22 @@ def test_small_curves_of_a_mosaic_are_whole(visit, side):
     expect(mosaic).to_have_attribute("data-weight", "null", timeout=30_000)
     page.wait_for_timeout(500)
     assert min(mosaic.evaluate(INKED, side)) > 0.97
+
+
+DARKEST = """canvas => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let least = 255;
+    for (let at = 0; at < data.length; at += 4) {
+        const [r, g, b, alpha] = data.subarray(at, at + 4);
+        if (alpha > 100) least = Math.min(least, 0.2126 * r + 0.7152 * g + 0.0722 * b);
+    }
+    return least;
+}"""
+
+
+@pytest.mark.parametrize(("theme", "ends"), [("dark", (90, 130)), ("light", (20, 60))])
+def test_the_smallest_errors_are_seen_on_either_theme(visit, theme, ends):
+    page = open_canvas(visit(theme=theme), "/latent?codecs=undercomplete&colouring=error").page
+    darkest = page.locator(".bnc-points").first.evaluate(DARKEST)
+    assert ends[0] < darkest < ends[1]
+    expect(page.locator(".bnc-cividis.bnc-night")).to_have_count(int(theme == "dark"))
