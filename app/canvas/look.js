@@ -4,7 +4,7 @@ import { rgb } from "./dom.js";
 
 export function readLook(root, palette, n) {
   const style = getComputedStyle(root);
-  const [r, g, b] = style.color.match(/[\d.]+/g).map(Number);
+  const [r = 0, g = 0, b = 0] = (style.color.match(/[\d.]+/g) ?? []).map(Number); // none where it has left the page
   return {
     night: r + g + b > 3 * 128, // light ink
     ink: style.color, paper: style.getPropertyValue("--st-background-color").trim() || "#ffffff",

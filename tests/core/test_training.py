@@ -257,7 +257,7 @@ def test_a_conditioned_step_descends_the_mean_fourth_root_over_its_weights(
     next(run.batches())
     x = digits.train[torch.randperm(len(digits.train), generator=seeded(4))[:64]]
     noise = seeded(5)
-    weights = twin.draw_weights(run.steps_per_epoch, 4, noise)[0]
+    weights = twin.draw_weights(run.passes.steps, 4, noise)[0]
     weights = twin.low_end if twin.ramped else weights
     total = twin.objective(x, noise, weights).total
     gradients = torch.autograd.grad(
