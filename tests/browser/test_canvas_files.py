@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from ae_core.latent import sample_codes
-from app.canvas.modules import modules
+from tests.browser.opening import bare_page
 
 pytestmark = pytest.mark.browser
 
@@ -32,18 +32,8 @@ DRAW = """async ([z, n, d, draws]) => {
 
 @pytest.fixture(scope="module")
 def desk(browser):
-    """A bare page that can import the canvas's modules."""
-    page = browser.new_page()
-
-    def serve(route):
-        name = route.request.url.rsplit("/", 1)[1]
-        kind = "text/javascript" if name else "text/html"
-        route.fulfill(body=modules().get(name, b"<!doctype html>"), content_type=kind)
-
-    page.route("http://canvas.test/**", serve)
-    page.goto("http://canvas.test/")
-    yield page
-    page.close()
+    with bare_page(browser) as page:
+        yield page
 
 
 def written(desk, frames, delay=7, order=None):

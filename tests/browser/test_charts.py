@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.canvas.modules import modules
+from tests.browser.opening import bare_page
 
 pytestmark = pytest.mark.browser
 
@@ -34,18 +34,8 @@ MEASURE = """async looks => {
 
 @pytest.fixture(scope="module")
 def desk(browser):
-    """A bare page that can import the canvas's modules."""
-    page = browser.new_page()
-
-    def serve(route):
-        name = route.request.url.rsplit("/", 1)[1]
-        kind = "text/javascript" if name else "text/html"
-        route.fulfill(body=modules().get(name, b"<!doctype html>"), content_type=kind)
-
-    page.route("http://canvas.test/**", serve)
-    page.goto("http://canvas.test/")
-    yield page
-    page.close()
+    with bare_page(browser) as page:
+        yield page
 
 
 def test_changes_close_together_are_written_below_each_other(desk):

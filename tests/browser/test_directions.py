@@ -10,7 +10,7 @@ from ae_core.geometry import jacobian, singular_directions
 from app import services
 from app.palette import CODECS
 from app.services.catalogue import codec as codec_of
-from tests.browser.opening import open_canvas
+from tests.browser.opening import hold_knob, open_canvas
 
 pytestmark = pytest.mark.browser
 
@@ -54,14 +54,7 @@ def test_directions_follow_a_weight_and_a_hand_without_the_server(visit):
     visitor.page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
     page = open_canvas(visitor, "/latent?data=digits&latent_dim=16&sample=12&directions=1").page
     before, heard = {codec: values(page, codec) for codec in CODECS}, len(sent)
-    knob = page.locator("[data-codec=contractive] .bnc-knob input")
-    knob.scroll_into_view_if_needed()
-    box = knob.bounding_box()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 10, steps=6)
-    page.wait_for_timeout(800)
-    weight = float(knob.get_attribute("aria-valuetext").removeprefix("λ = "))
+    weight = hold_knob(page, "contractive", 0.95, "λ")
     expected = core("digits", 16, "contractive", 12, weight)[2].values[0].tolist()
     assert values(page, "contractive") == pytest.approx(expected, rel=0.02)
     assert sum(v * v for v in expected) < 0.5 * sum(v * v for v in before["contractive"])

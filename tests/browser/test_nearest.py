@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from app import services
 from app.palette import CODECS
-from tests.browser.opening import open_canvas
+from tests.browser.opening import hold_knob, open_canvas
 
 pytestmark = pytest.mark.browser
 
@@ -51,14 +51,7 @@ def test_neighbours_follow_a_weight_and_a_hand_without_the_server(visit):
     page = open_canvas(visitor, "/latent?data=digits&latent_dim=2&sample=12").page
     page.wait_for_timeout(500)
     before, heard = rows(page), len(sent)
-    knob = page.locator("[data-codec=variational] .bnc-knob input")
-    knob.scroll_into_view_if_needed()
-    box = knob.bounding_box()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 10, steps=4)
-    page.wait_for_timeout(800)
-    weight = float(knob.get_attribute("aria-valuetext").removeprefix("β = "))
+    weight = hold_knob(page, "variational", 0.2, "β")
     moved = expected("digits", 2, 12, variational=weight)
     assert moved["variational"] != before["variational"]
     assert rows(page) == moved

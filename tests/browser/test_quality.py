@@ -9,7 +9,7 @@ from ae_core.metrics import continuity, trustworthiness
 from app import services
 from app.palette import CODECS
 from app.widgets.live import MOST_SAMPLES
-from tests.browser.opening import open_canvas
+from tests.browser.opening import hold_knob, open_canvas
 
 pytestmark = pytest.mark.browser
 MEASURES = ("trustworthiness", "continuity", "accuracy")
@@ -89,14 +89,7 @@ def test_shares_follow_a_weight_without_the_server(visit):
     visitor.page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
     page = open_canvas(visitor, "/latent?data=digits&latent_dim=2&measured=1").page
     before, heard = shares(page), len(sent)
-    knob = page.locator("[data-codec=variational] .bnc-knob input")
-    knob.scroll_into_view_if_needed()
-    box = knob.bounding_box()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.98 * box["width"], box["y"] + 10, steps=6)
-    page.wait_for_timeout(1000)
-    weight = float(knob.get_attribute("aria-valuetext").removeprefix("β = "))
+    weight = hold_knob(page, "variational", 0.98, "β", wait=1000)
     moved = shares(page)
     assert len(sent) == heard
     near(moved, expected("digits", 2, variational=weight))
