@@ -7,6 +7,7 @@ import { Nearest } from "./nearest.js";
 import { Quality } from "./quality.js";
 
 const SLICE = 6; // ms of a frame
+const NEARBY = "80px"; // from the window's edge: what a scroll shows next
 
 export class Atlas extends Face {
   furnish() {
@@ -15,7 +16,21 @@ export class Atlas extends Face {
     this.directions = new Directions(this);
     this.quality = new Quality(this);
     this.root.style.setProperty("--n", String(this.members.length)); // by which the planes are as wide
-    this.root.append(this.nearest.root, this.directions.root, this.quality.root);
+    this.panels = [this.nearest, this.directions, this.quality];
+    this.root.append(...this.panels.map(({ root }) => root));
+    this.sights?.disconnect();
+    this.sights = new IntersectionObserver((news) => this.sight(news), { rootMargin: NEARBY });
+    this.panels.forEach(({ root }) => this.sights.observe(root));
+  }
+
+  unmount() {
+    super.unmount();
+    this.sights?.disconnect();
+  }
+
+  sight(news) {
+    for (const { target, isIntersecting } of news) this.panels.find(({ root }) => root === target).inSight = isIntersecting;
+    this.request({});
   }
 
   arrange() {
@@ -23,10 +38,11 @@ export class Atlas extends Face {
     for (const panel of [this.directions, this.quality]) panel.show(this.view);
   }
 
+  // What nobody sees waits until the hand rests: a frame belongs to what it moves.
   work(deadline, calm) {
     const busy = super.work(deadline, calm);
     const until = performance.now() + SLICE;
-    return [this.nearest, this.directions, this.quality].map((panel) => panel.work(until, calm)).includes(true) || busy;
+    return this.panels.map((panel) => (calm || panel.inSight ? panel.work(until, calm) : true)).includes(true) || busy;
   }
 
   // Nudged along a direction, where one is chosen.

@@ -8,6 +8,7 @@ import { tileSketcher } from "./tiles.js";
 
 const [FEW, MANY] = [6, 30]; // neighbours: as pictures, and as points in one picture
 const GREY = "#7b828c";
+const LOOK = 56; // values between two looks at how far it is already
 
 export class Nearest {
   constructor(face) {
@@ -36,7 +37,7 @@ export class Nearest {
     if (!this.x) return false;
     if (this.values.turn !== this.turn) {
       this.values.turn = this.turn;
-      this.values.show(this.x, nearestOf(this.data.x, this.x, this.row, this.data.n, this.count), null);
+      this.values.show(this.x, nearestOf(this.data.x, this.x, this.row, this.data.n, this.count, this.values.rows), null);
     }
     const open = this.strips.filter((strip) => this.open(strip));
     for (const strip of open.sort((a, b) => a.turn - b.turn)) {
@@ -108,18 +109,33 @@ class Company {
   }
 }
 
-// The rows of the samples whose values (or codes) are nearest to these, but for the sample itself.
-function nearestOf(all, one, self, n, count) {
+// The rows of the samples whose values (or codes) are nearest to these, but for the sample itself; of
+// equals the first. before: as many rows that were nearest to something else, which is often close by.
+function nearestOf(all, one, self, n, count, before = []) {
   const width = one.length;
+  const known = before.filter((row) => row !== self && row < n).map((row) => squared(one, all, 0, row * width, width));
+  let limit = known.length < count ? Infinity : Math.max(...known); // none of the nearest is farther
   const found = []; // [distance, row], nearest first
   for (let row = 0; row < n; row++) {
     if (row === self) continue;
-    const far = squared(one, all, 0, row * width, width);
-    if (found.length === count && far >= found[count - 1][0]) continue;
+    const far = within(limit, one, all, row * width);
+    if (far > limit || (found.length === count && far >= limit)) continue;
     let at = found.length;
     while (at > 0 && found[at - 1][0] > far) at -= 1;
     found.splice(at, 0, [far, row]);
-    found.length = Math.min(found.length, count);
+    if (found.length < count) continue;
+    found.length = count;
+    limit = found[count - 1][0];
   }
   return found.map(([, row]) => row);
+}
+
+// Their squared distance or, once it is beyond `limit`, a part of it.
+function within(limit, one, all, from) {
+  let sum = 0;
+  for (let v = 0; v < one.length && sum <= limit; ) {
+    const end = Math.min(v + LOOK, one.length);
+    for (; v < end; v++) sum += (all[from + v] - one[v]) ** 2;
+  }
+  return sum;
 }

@@ -9,6 +9,22 @@ from tests.browser.opening import hold_knob, open_canvas
 
 pytestmark = pytest.mark.browser
 
+# A hand goes over PCA's plane, a move per frame -> how many sets of neighbours it has seen.
+MOVED = """async (frames) => {
+  const roots = [...document.querySelectorAll('.stMain *')].map(e => e.shadowRoot);
+  const host = roots.find(root => root?.querySelector('.bnc-nearest'));
+  const plane = host.querySelector('[data-codec=pca] .bnc-front'), seen = new Set();
+  const shown = host.querySelector('.bnc-nearest [data-codec=values]');
+  const { left, top, width, height } = plane.getBoundingClientRect();
+  for (let i = 0; i < frames; i++) {
+    plane.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, pointerType: 'mouse',
+      clientX: left + width * (0.2 + 0.6 * i / frames), clientY: top + height * 0.5 }));
+    await new Promise(requestAnimationFrame);
+    seen.add(shown.dataset.rows);
+  }
+  return seen.size;
+}"""
+
 
 def strip(page, name):
     return page.locator(f".bnc-nearest .bnc-strip[data-codec={name}]")
@@ -79,4 +95,17 @@ def test_a_press_on_a_neighbour_goes_there(visit):
     page.wait_for_url(f"**sample={other}*")
     page.wait_for_timeout(500)
     assert rows(page) == expected("digits", 2, other)
+    visitor.check()
+
+
+@pytest.mark.parametrize(("high", "follows"), [(2000, True), (600, False)])
+def test_neighbours_out_of_sight_wait_until_the_hand_rests(visit, high, follows):
+    visitor = visit()
+    visitor.page.set_viewport_size({"width": 1440, "height": high})
+    page = open_canvas(visitor, "/latent?data=digits&latent_dim=2&sample=12").page
+    page.wait_for_timeout(500)
+    before = rows(page)
+    assert (page.evaluate(MOVED, 60) > 5) is follows
+    page.wait_for_timeout(1000)
+    assert all(rows(page)[name] != before[name] for name in before)
     visitor.check()
