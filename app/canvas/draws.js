@@ -4,12 +4,12 @@ import { count, laid, segment, slider } from "./fields.js";
 import { fill, fixed, h, say } from "./dom.js";
 import { grounds } from "./journey.js";
 import { standardNormal } from "./gaussian.js";
-import { disc } from "./images.js";
 import { Face } from "./face.js";
 import { filesCard } from "./saving.js";
+import { cross, spots } from "./spots.js";
 import { Scatter, Survey, SURVEYED } from "./scatter.js";
 import { placesOf, strewnActs, widen } from "./strewn.js";
-import { cross, Tiles, tileSketcher } from "./tiles.js";
+import { Tiles, tileSketcher } from "./tiles.js";
 
 const ACROSS = 8; // tiles in a row
 const STEP = 4;
@@ -116,7 +116,7 @@ export class Draws extends Face {
     const z = strip.z.subarray(focus * d, (focus + 1) * d);
     const points = data.kind === "points";
     card.show(x, { z, xHat: x, error: 0, hole: strip.errors[focus], cloud: null });
-    if (points) spots(card.picture, card.sketcher, strip.x, member.holes, spec.colour, this.look);
+    if (points) spots(card.picture.getContext("2d"), card.sketcher, strip.x, member.holes, spec.colour, this.look);
     if (spec.id === (this.owner ?? this.members.find((m) => m.spec.prior) ?? this.members[0]).spec.id) {
       this.input.show(x, fill(text.drawName, { number: focus + 1, count: n, codec: spec.name }));
     }
@@ -150,27 +150,17 @@ export class Draws extends Face {
     return this.members.filter((m) => m.strip?.z && !m.strip.pending).map(({ spec, strip, holes, codec }) => ({
       id: spec.id, name: spec.name, colour: spec.colour, n,
       z: strip.z.subarray(0, n * codec.latentDim), x: strip.x.subarray(0, n * codec.D),
-      columns: { round_trip: (i) => strip.errors[i], hole: (i) => holes?.[i] ?? "" },
+      holes, columns: { round_trip: (i) => strip.errors[i], hole: (i) => holes?.[i] ?? "" },
     }));
   }
 
   timing() {
-    return { frames: this.n, seconds: SECOND * (this.n - 1), back: false, columns: this.n, across: ACROSS };
+    const gathered = this.data.kind === "points";
+    return { frames: this.n, seconds: SECOND * (this.n - 1), back: false, columns: this.n, across: ACROSS, gathered };
   }
 
   subject() {
     return `draws-seed${this.view.drawSeed}`;
-  }
-}
-
-// Draws of points over the data's own plane.
-function spots(canvas, sketcher, x, holes, colour, { ink, paper }) {
-  const context = canvas.getContext("2d");
-  for (let i = 0; i < x.length; i += 2) {
-    const left = sketcher.across(x[i], sketcher.width);
-    const top = sketcher.height - sketcher.across(x[i + 1], sketcher.height);
-    if (holes?.[i / 2]) cross(context, left, top, ink, paper);
-    else disc(context, left, top, 3.5, colour, paper);
   }
 }
 

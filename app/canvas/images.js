@@ -99,8 +99,13 @@ export class Sketcher {
     return clamp((value - low) / (high - low), 0, 1) * size;
   }
 
-  place(context, x, xHat, colour, cloud) {
+  // The data's own points.
+  ground(context) {
     this.dots(context, this.data.cloud, NEUTRAL, 0.5);
+  }
+
+  place(context, x, xHat, colour, cloud) {
+    this.ground(context);
     if (cloud) this.dots(context, cloud, colour, 0.75);
     const at = (p) => [this.across(p[0], this.width), this.height - this.across(p[1], this.height)];
     const [x0, y0] = at(x);

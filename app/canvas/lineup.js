@@ -4,9 +4,10 @@ import { heading } from "./cards.js";
 import { LINEAR, MEDIAN, NOISY } from "./crew.js";
 import { fill, h, put, say, tell } from "./dom.js";
 import { field } from "./fields.js";
+import { Printer } from "./printer.js";
 import { BEST, decibels } from "./repaircard.js";
 import { damaged, meanSquare, psnr } from "./repair.js";
-import { Printer, save, saveTable } from "./saving.js";
+import { save, saveTable } from "./saving.js";
 import { tileSketcher } from "./tiles.js";
 
 const CLEAN = "clean";

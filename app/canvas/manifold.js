@@ -215,7 +215,7 @@ export class Manifold extends Face {
   }
 
   timing() {
-    return { frames: FRAMES, seconds: SECONDS, back: false, columns: this.side ** 2, across: this.side };
+    return { frames: FRAMES, seconds: SECONDS, back: false, columns: this.side ** 2, across: this.side, gathered: this.data.kind === "points" };
   }
 
   subject() {

@@ -2,6 +2,7 @@
 
 import { fit, h } from "./dom.js";
 import { Sketcher } from "./images.js";
+import { cross } from "./spots.js";
 
 const GAP = 2; // CSS pixels between two tiles, unless said
 const STORED = 8; // tiles in a row of the store; without gaps it is the picture itself
@@ -103,22 +104,6 @@ export class Tiles {
     }
     if (current >= 0 && current < this.n) frame(context, boxOf(current), colour, paper);
   }
-}
-
-// The mark of a hole: a cross on a disc, so that it is seen on any picture.
-export function cross(context, x, y, ink, paper, arm = 3) {
-  context.beginPath();
-  context.arc(x, y, arm + 3, 0, 2 * Math.PI);
-  context.fillStyle = paper;
-  context.fill();
-  context.beginPath();
-  for (const sign of [1, -1]) {
-    context.moveTo(x - arm, y - sign * arm);
-    context.lineTo(x + arm, y + sign * arm);
-  }
-  context.strokeStyle = ink;
-  context.lineWidth = 2;
-  context.stroke();
 }
 
 function frame(context, [left, top, width, height], colour, paper) {

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from app import services
 from app.services.catalogue import codec as codec_of
 
+PLANE = (272, 292)  # pixels of a saved picture in which points lie together
 PICTURES = "all => all.map(canvas => canvas.toDataURL())"
 
 

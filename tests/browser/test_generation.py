@@ -1,16 +1,18 @@
 """Live generation in a real Chromium: walks and draws are made without the server."""
 
+import io
 import re
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import expect
 
 from ae_core.latent import round_trip_error
 from app import services
 from app.services.catalogue import codec as codec_of
-from tests.browser.making import Making, close, decoded, numbers, reference
+from tests.browser.making import PLANE, Making, close, decoded, numbers, reference
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +76,18 @@ def test_dead_units_are_named_and_a_bar_chooses_its_unit(making):
     found.visitor.check()
 
 
+def crosses(sheet, count):
+    """Whether each tile of a sheet has a black cross on white in its upper right corner: 0 or 1."""
+    across = 8
+    wide, high = (sheet.width - 4) // across, (sheet.height - 24) // (count // across)
+    corners = [
+        (4 + i % across * wide + wide - 4 - 10, 20 + i // across * high + 10) for i in range(count)
+    ]
+    return [
+        int(sheet.getpixel((x, y)) < 40 and sheet.getpixel((x, y - 5)) > 215) for x, y in corners
+    ]
+
+
 @pytest.mark.parametrize(("data", "d"), [("digits", 2), ("cbf", 8), ("moons", 1)])
 def test_draws_fall_into_the_holes_of_the_core(making, data, d):
     found = making(f"data={data}&latent_dim={d}&making=prior&seed=3&draws=64")
@@ -101,6 +115,10 @@ def test_draws_fall_into_the_holes_of_the_core(making, data, d):
         assert ((errors > limit).numpy() == holes[mine])[clear.numpy()].all()
         shown = found.page.locator(f".bnc-card[data-codec={codec}] .bnc-verdict").inner_text()
         assert shown.startswith(f"{holes[mine].sum()} of 64 in holes")
+    sheet = Image.open(io.BytesIO(found.save("PNG", "variational")[1])).convert("L")
+    marks = crosses(sheet, 64) if data != "moons" else None
+    assert marks is None or marks == holes[owners == "variational"].tolist()
+    assert data != "moons" or sheet.size == PLANE
     eps = numbers(columns, "z")[owners == "variational"]
     assert abs(float(eps.mean())) < 4 / np.sqrt(eps.numel())
     assert abs(float(eps.std()) - 1) < 4 / np.sqrt(2 * eps.numel())
