@@ -70,6 +70,11 @@ def by_language(make: Callable[[], dict[str, str]]) -> Callable[[], dict[str, st
     return texts
 
 
+def known(text: str) -> bool:
+    """Whether the app has this text at all, in English."""
+    return text in load(DEFAULT)
+
+
 def translate(text: str, language: str) -> str:
     """`text` in `language`, or the English key where the catalogue has no entry."""
     if language == PSEUDO:

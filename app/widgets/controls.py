@@ -10,7 +10,7 @@ import streamlit as st
 from ae_core.config import Config, Hyper, check_value, hyper_of
 from ae_core.errors import InvalidConfig
 from app.i18n import setting_label, t
-from app.widgets.text import plain
+from app.widgets.text import told
 
 MAX_SLIDER_STEPS = 64  # a whole-number range longer than this is typed
 STEPS_PER_DECADE = 5
@@ -114,7 +114,7 @@ def _sizes(f: "Field[Any]", shared: dict[str, Any]) -> tuple[int, ...] | Mistype
     try:
         return _widths(f, text)
     except InvalidConfig as error:
-        st.error(plain(str(error)), icon=":material/error:", width=430)
+        st.error(told(error), icon=":material/error:", width=430)
         return Mistyped(text)
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from ae_core.errors import AECoreError
 from app import state
 from app.i18n import t
-from app.widgets.text import number, plain
+from app.widgets.text import number, told
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go  # 300 ms that the landing page does not need
@@ -80,7 +80,7 @@ def error_boundary() -> Iterator[None]:
     try:
         yield
     except AECoreError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(told(error), icon=":material/error:")
 
 
 def show_notices() -> None:

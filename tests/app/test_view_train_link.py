@@ -87,8 +87,8 @@ def test_what_the_form_refuses_hides_no_fault_and_keeps_none(tiny):
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({"race": "hidden_sizes:abc"}, "hidden_sizes"),
-        ({"race": "hidden_sizes:9000"}, "hidden_sizes"),
+        ({"race": "hidden_sizes:abc"}, "“Hidden sizes”"),
+        ({"race": "hidden_sizes:9000"}, "“Hidden sizes”"),
         ({"race": "architecture:conv;hidden_sizes:4", "data": "moons"}, "conv"),
         ({"race": "reconstruction:bernoulli", "data": "moons"}, "bernoulli"),
         ({"race": "hidden_sizes:8000, 8000"}, "too large"),

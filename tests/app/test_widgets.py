@@ -8,11 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ae_core.config import Hyper
+from ae_core.errors import InvalidConfig
 from ae_core.variants import VARIANTS, build
 from app import services
 from app.widgets.controls import log_stops, slider_range
 from app.widgets.panels import csv_text
-from app.widgets.text import number, plain
+from app.widgets.text import number, plain, told
 
 
 def form(variant, only=()):
@@ -69,7 +70,7 @@ def test_bad_widths_give_one_line_that_names_them(typed):
     app.text_input(key="form.hidden_sizes").set_value(typed).run()
     assert not app.exception
     (line,) = app.error
-    assert "hidden\\_sizes" in line.value
+    assert "“Hidden sizes”" in line.value
 
 
 def test_logarithmic_stops_hold_both_ends_and_the_start():
@@ -118,6 +119,18 @@ def test_the_sum_adds_up_and_foreign_text_stays_text():
     assert "&lt;b&gt;β" in shown
     assert app.error[0].value == plain("no [link](http://x) and $x$")
     assert "[link](" not in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        ("latent_dim must lie between 1 and 9", "“Code size d” must lie between 1 and 9"),
+        ("too large; choose smaller hidden_sizes", "too large; choose smaller “Hidden sizes”"),
+        ("no_such_thing is not here", "no_such_thing is not here"),
+    ],
+)
+def test_settings_in_errors_are_called_as_their_controls(said, seen):
+    assert told(InvalidConfig(said)) == plain(seen)
 
 
 def test_only_data_of_several_code_sizes_names_the_code_size_as_a_knob():
