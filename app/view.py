@@ -87,7 +87,7 @@ class View:
     scored: bool = False  # figures over the whole test split
     colouring: str = "label"  # of the points of a plane
     ground: str = "none"  # what lies behind the points
-    axes: str = "units"  # a plane of two units, or of the codes' principal components
+    axes: str = "pca"  # of codes of more than two numbers: principal components, or two units
     lasso: bool = False  # pointing chooses a set of samples, not one
     picked: tuple[int, ...] = ()  # that set
     directions: bool = False  # what moves each code most

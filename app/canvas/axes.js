@@ -12,11 +12,12 @@ export function drawAxes(plane, context, ink, names) {
     context.globalAlpha = 0.72;
     context.fillText(text, x, y);
   };
+  const room = context.measureText(names[0]).width + 22; // no number beneath the name
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   for (const u of ticks(view.x0, view.x1, step)) {
     const x = plane.px(u);
-    if (x < 12 || x > width - 34) continue;
+    if (x < 12 || x > width - room) continue;
     rule(context, x, 0, x, height, u === 0);
     write(short(u), x, height - 4);
   }

@@ -1,5 +1,7 @@
 // Where one codec puts all samples: encoded a few at a time, so that a slider never waits.
 
+import { mainPlane } from "./principal.js";
+
 const CHUNK = 32;
 const MOST_KEPT = 4e6; // values of first layers, 16 MB
 const GLIDE = 0.3; // share of the way to its new code that a point moves in a frame
@@ -119,17 +121,15 @@ export class Cloud {
     return false;
   }
 
-  // The plane's origin (d) and its two directions: z = origin + u · first + v · second.
+  // The plane's origin (d) and its two directions: z = origin + u · first + v · second; of principal
+  // components their shares of all variance, too.
   frame() {
     const { d, n, z } = this;
     const mean = new Float64Array(d);
     for (let i = 0; i < n * d; i++) mean[i % d] += z[i] / n;
     this.origin = mean;
     if (d > 2 && this.axes === "pca") {
-      const [first, left] = principal(covariance(z, mean, n, d), d, this.directions?.[0]);
-      const [second] = principal(left, d, this.directions?.[1]);
-      this.directions = [first, second];
-      return;
+      return Object.assign(this, mainPlane(z, mean, n, d, this.shares && this.directions));
     }
     this.directions = this.dims.map((dim) => {
       const axis = new Float64Array(d);
@@ -137,6 +137,7 @@ export class Cloud {
       return axis;
     });
     for (const dim of this.dims) mean[dim % d] = 0; // the plane's numbers are the units' own
+    this.shares = null;
   }
 
   project(from, to) {
@@ -209,35 +210,4 @@ function rows(data) {
     const label = Math.max(0, data.labels?.[i] ?? 0);
     return (label + 0.2 + 0.6 * ((i * 0.618034) % 1)) / most;
   });
-}
-
-function covariance(z, mean, n, d) {
-  const found = new Float64Array(d * d);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < d; j++) {
-      const a = z[i * d + j] - mean[j];
-      for (let k = 0; k <= j; k++) found[j * d + k] += (a * (z[i * d + k] - mean[k])) / n;
-    }
-  }
-  for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) found[k * d + j] = found[j * d + k];
-  return found;
-}
-
-// The leading direction of a symmetric matrix by power iteration, and the matrix without it.
-function principal(matrix, d, start) {
-  let v = start ? Float64Array.from(start) : Float64Array.from({ length: d }, (_, i) => 1 + i / d);
-  let length = 0;
-  for (let step = 0; step < 120; step++) {
-    const next = new Float64Array(d);
-    for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) next[j] += matrix[j * d + k] * v[k];
-    length = Math.hypot(...next);
-    if (length < 1e-20) break;
-    v = next.map((value) => value / length);
-  }
-  if (!start) { // the sign is free: fixed here as on the server, and kept while a slider moves
-    const most = v.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-    if (most < 0) v = v.map((value) => -value);
-  }
-  const rest = matrix.map((m, i) => m - length * v[Math.floor(i / d)] * v[i % d]);
-  return [v, rest];
 }

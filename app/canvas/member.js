@@ -149,7 +149,7 @@ export class Member {
     if (!cloud?.whole || !this.frame) return; // the frame comes with the next step
     if (this.behind) {
       const { ground } = this;
-      const names = cloud.d > 2 && cloud.axes === "pca" ? ["PC1", "PC2"] : cloud.dims.map((dim) => `z${dim + 1}`);
+      const names = cloud.shares?.map((share, i) => `PC${i + 1} ${Math.round(100 * share)} %`) ?? cloud.dims.map((dim) => `z${dim + 1}`);
       const style = ground.mode === "holes" ? { smooth: true, alpha: 1 } : { smooth: false, alpha: 0.75 };
       if (ground.mode === "holes" && ground.picture) style.note = `‖f(g(z)) − z‖ ≥ ${fixed(ground.limit, 2)}`;
       plane.drawGround(ground.picture, ground.box, { ...style, ink: look.ink, names });

@@ -30,12 +30,10 @@ def strip(page, name):
     return page.locator(f".bnc-nearest .bnc-strip[data-codec={name}]")
 
 
-def rows(page):
-    """Strip -> the samples it shows, nearest first."""
-    return {
-        name: tuple(int(i) for i in strip(page, name).get_attribute("data-rows").split())
-        for name in ("values", *CODECS)
-    }
+def come(page, wanted):
+    """The strips show these samples, as soon as the hand rests."""
+    for name, ids in wanted.items():
+        expect(strip(page, name)).to_have_attribute("data-rows", " ".join(map(str, ids)))
 
 
 def expected(data, d, sample, k=6, **weights):
@@ -50,9 +48,9 @@ def expected(data, d, sample, k=6, **weights):
 def test_neighbours_are_those_of_the_core(visit, data, d, sample, k):
     visitor = open_canvas(visit(), f"/latent?data={data}&latent_dim={d}&sample={sample}")
     page = visitor.page
-    page.wait_for_timeout(500)
     by_hand = expected(data, d, sample, k)
-    assert rows(page) == by_hand
+    come(page, by_hand)
+    page.wait_for_timeout(300)  # words are told ten times a second
     for codec in CODECS:
         both = len(set(by_hand[codec]) & set(by_hand["values"]))
         expect(strip(page, codec).locator(".bnc-code")).to_contain_text(f"{both} of {k} by value")
@@ -65,23 +63,22 @@ def test_neighbours_follow_a_weight_and_a_hand_without_the_server(visit):
     visitor, sent = visit(), []
     visitor.page.on("websocket", lambda s: s.on("framesent", lambda f: sent.append(f)))
     page = open_canvas(visitor, "/latent?data=digits&latent_dim=2&sample=12").page
-    page.wait_for_timeout(500)
-    before, heard = rows(page), len(sent)
+    before, heard = expected("digits", 2, 12), len(sent)
+    come(page, before)
     weight = hold_knob(page, "variational", 0.2, "β")
     moved = expected("digits", 2, 12, variational=weight)
     assert moved["variational"] != before["variational"]
-    assert rows(page) == moved
+    come(page, moved)
     assert len(sent) == heard
     page.mouse.up()
     page.wait_for_url("**weights=variational*")
     heard = len(sent)
     plane = page.locator("[data-codec=pca] .bnc-front")
     plane.hover(position={"x": 60, "y": 60})  # a place, or a sample: another one in any case
-    page.wait_for_timeout(500)
-    assert rows(page)["values"] != moved["values"]
+    before = " ".join(str(row) for row in moved["values"])
+    expect(strip(page, "values")).not_to_have_attribute("data-rows", before)
     page.mouse.move(5, 5)
-    page.wait_for_timeout(500)
-    assert rows(page) == moved
+    come(page, moved)
     assert len(sent) == heard
     visitor.check()
 
@@ -89,12 +86,12 @@ def test_neighbours_follow_a_weight_and_a_hand_without_the_server(visit):
 def test_a_press_on_a_neighbour_goes_there(visit):
     visitor = open_canvas(visit(), "/latent?data=digits&latent_dim=2&sample=12")
     page = visitor.page
-    page.wait_for_timeout(500)
-    other = rows(page)["sparse"][2]
+    before = expected("digits", 2, 12)
+    come(page, before)
+    other = before["sparse"][2]
     strip(page, "sparse").get_by_role("button").nth(2).click()
     page.wait_for_url(f"**sample={other}*")
-    page.wait_for_timeout(500)
-    assert rows(page) == expected("digits", 2, other)
+    come(page, expected("digits", 2, other))
     visitor.check()
 
 
@@ -103,9 +100,9 @@ def test_neighbours_out_of_sight_wait_until_the_hand_rests(visit, high, follows)
     visitor = visit()
     visitor.page.set_viewport_size({"width": 1440, "height": high})
     page = open_canvas(visitor, "/latent?data=digits&latent_dim=2&sample=12").page
-    page.wait_for_timeout(500)
-    before = rows(page)
+    before = expected("digits", 2, 12)
+    come(page, before)
     assert (page.evaluate(MOVED, 60) > 5) is follows
-    page.wait_for_timeout(1000)
-    assert all(rows(page)[name] != before[name] for name in before)
+    for name, ids in before.items():
+        expect(strip(page, name)).not_to_have_attribute("data-rows", " ".join(map(str, ids)))
     visitor.check()

@@ -51,7 +51,10 @@ def near(found, core, votes=0.004):
     ("address", "core"),
     [
         ("data=digits&latent_dim=2", {"data": "digits", "d": 2}),
-        ("data=digits&latent_dim=16&dims=3,1", {"data": "digits", "d": 16, "dims": (3, 1)}),
+        (
+            "data=digits&latent_dim=16&axes=units&dims=3,1",
+            {"data": "digits", "d": 16, "dims": (3, 1)},
+        ),
         ("data=moons&latent_dim=1", {"data": "moons", "d": 1}),
     ],
 )

@@ -1,0 +1,79 @@
+// The two directions along which codes vary most, by power iteration, and their shares of all variance.
+
+const [STEPS, STILL] = [120, 1e-6]; // at most; moved less than this, a direction stands
+const WIDEST = 64; // numbers of a code whose covariance is worked out
+const [FEW, MUCH] = [500, 128_000]; // codes, evenly taken, that stand for all: as many as hold so many numbers
+
+// z: (n, d); before: where the directions were a moment ago, or nothing. -> {directions, shares}
+export function mainPlane(z, mean, n, d, before) {
+  const count = Math.min(n, Math.max(FEW, Math.floor(MUCH / d)));
+  const starts = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count) * d);
+  const times = (before || d > WIDEST ? byCodes : byMatrix)(z, mean, d, starts);
+  const [first, most] = principal(times, d, before?.[0]);
+  const left = (v) => {
+    const along = most * first.reduce((sum, one, j) => sum + one * v[j], 0);
+    return times(v).map((one, j) => one - along * first[j]);
+  };
+  const [second, next] = principal(left, d, before?.[1]);
+  const whole = variance(z, mean, d, starts) || 1;
+  return { directions: [first, second], shares: [most / whole, next / whole] };
+}
+
+// v -> the covariance times v, by its matrix: quicker where it is asked a hundred times …
+function byMatrix(z, mean, d, starts) {
+  const matrix = new Float64Array(d * d);
+  for (const start of starts) {
+    for (let j = 0; j < d; j++) {
+      const a = (z[start + j] - mean[j]) / starts.length;
+      for (let k = 0; k <= j; k++) matrix[j * d + k] += a * (z[start + k] - mean[k]);
+    }
+  }
+  for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) matrix[k * d + j] = matrix[j * d + k];
+  return (v) => {
+    const found = new Float64Array(d);
+    for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) found[j] += matrix[j * d + k] * v[k];
+    return found;
+  };
+}
+
+// … and by the codes themselves, where it is asked a few times or the matrix is large.
+function byCodes(z, mean, d, starts) {
+  return (v) => {
+    const found = new Float64Array(d);
+    for (const start of starts) {
+      let along = 0;
+      for (let j = 0; j < d; j++) along += (z[start + j] - mean[j]) * v[j];
+      for (let j = 0; j < d; j++) found[j] += (along * (z[start + j] - mean[j])) / starts.length;
+    }
+    return found;
+  };
+}
+
+function variance(z, mean, d, starts) {
+  let sum = 0;
+  for (const start of starts) for (let j = 0; j < d; j++) sum += (z[start + j] - mean[j]) ** 2 / starts.length;
+  return sum;
+}
+
+// The leading direction of a symmetric matrix, of which v -> `times`(v) is known, and its eigenvalue.
+function principal(times, d, start) {
+  let v = start ? Float64Array.from(start) : Float64Array.from({ length: d }, (_, i) => 1 + i / d);
+  let length = 0;
+  for (let step = 0; step < STEPS; step++) {
+    const next = times(v);
+    length = Math.hypot(...next);
+    if (length < 1e-20) break;
+    let moved = 0;
+    for (let j = 0; j < d; j++) {
+      const one = next[j] / length;
+      moved += (one - v[j]) ** 2;
+      v[j] = one;
+    }
+    if (moved < STILL ** 2) break;
+  }
+  if (!start) { // the sign is free: fixed here as on the server, and kept while a slider moves
+    const most = v.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+    if (most < 0) v = v.map((value) => -value);
+  }
+  return [v, length];
+}
