@@ -75,8 +75,9 @@ export class Controls {
       },
     }, ...Array.from({ length: this.props.latentDim }, (_, i) => h("option", { value: i }, `z${i + 1}`)));
     this.picks = [pick(0), pick(1)];
-    return h("div", { class: "bnc-field" }, h("span", {}, this.text.unitPair),
+    this.pair = h("div", { class: "bnc-field" }, h("span", {}, this.text.unitPair),
       h("div", { class: "bnc-pair" }, ...this.picks));
+    return this.pair;
   }
 
   segment(name, label, words, help, read = (value) => value) {
@@ -114,10 +115,8 @@ export class Controls {
     }
     if (this.select) this.select.value = view.label ?? "";
     this.dims = view.dims;
-    this.picks?.forEach((pick, place) => {
-      pick.value = view.dims[place];
-      pick.disabled = view.axes === "pca";
-    });
+    this.picks?.forEach((pick, place) => (pick.value = view.dims[place]));
+    if (this.pair) this.pair.hidden = view.axes === "pca";
     this.range.max = this.rows.length - 1;
     this.row = null; // its place may be another one now
     mark(this.range);

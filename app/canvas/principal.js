@@ -1,6 +1,7 @@
 // The two directions along which codes vary most, by power iteration, and their shares of all variance.
 
 const [STEPS, STILL] = [120, 1e-6]; // at most; moved less than this, a direction stands
+const NOTHING = 1e-20; // of variance: codes that are all one
 const WIDEST = 64; // numbers of a code whose covariance is worked out
 const [FEW, MUCH] = [500, 128_000]; // codes, evenly taken, that stand for all: as many as hold so many numbers
 
@@ -15,7 +16,7 @@ export function mainPlane(z, mean, n, d, before) {
     return times(v).map((one, j) => one - along * first[j]);
   };
   const [second, next] = principal(left, d, before?.[1]);
-  const whole = variance(z, mean, d, starts) || 1;
+  const whole = Math.max(NOTHING, variance(z, mean, d, starts));
   return { directions: [first, second], shares: [most / whole, next / whole] };
 }
 
@@ -57,12 +58,14 @@ function variance(z, mean, d, starts) {
 
 // The leading direction of a symmetric matrix, of which v -> `times`(v) is known, and its eigenvalue.
 function principal(times, d, start) {
-  let v = start ? Float64Array.from(start) : Float64Array.from({ length: d }, (_, i) => 1 + i / d);
+  const rough = Float64Array.from(start ?? { length: d }, (one, i) => one ?? 1 + i / d);
+  const size = Math.hypot(...rough);
+  let v = rough.map((one) => one / size);
   let length = 0;
   for (let step = 0; step < STEPS; step++) {
     const next = times(v);
     length = Math.hypot(...next);
-    if (length < 1e-20) break;
+    if (length < NOTHING) return [v, 0];
     let moved = 0;
     for (let j = 0; j < d; j++) {
       const one = next[j] / length;

@@ -159,6 +159,19 @@ def test_the_weight_in_the_browser_is_the_weight_of_the_core(canvas):
         assert float(shown.split("=")[1]) == pytest.approx(expected, rel=0.01)
 
 
+def test_longer_codes_lie_by_their_components_until_two_units_are_chosen(canvas):
+    first = canvas("/latent?data=digits&latent_dim=16")
+    picks = first.page.get_by_role("combobox", name=re.compile("^(across|upwards)$"))
+    expect(picks).to_have_count(0)
+    before = [first.points(codec) for codec in CODECS]
+    first.page.get_by_role("radio", name="two units").click()
+    first.page.wait_for_url("**axes=units*")
+    expect(picks).to_have_count(2)
+    first.page.wait_for_timeout(1000)
+    assert all(first.points(codec) != old for codec, old in zip(CODECS, before, strict=True))
+    first.visitor.check()
+
+
 def test_a_link_restores_weight_place_and_sample(canvas):
     first = canvas("/")
     box = first.plane("sparse").bounding_box()

@@ -49,6 +49,18 @@ window.directions = async (name, weights) => {
     return [values, inputs.map(one => [...one])];
   });
 };
+// The plane of codes (n, d), asked at once and, from there, of the same codes turned a little.
+window.planes = async (first, second, n, d) => {
+  const { mainPlane } = await import("/principal.js");
+  const before = { directions: null };
+  return [first, second].map(z => {
+    const mean = new Float64Array(d);
+    for (let i = 0; i < n * d; i++) mean[i % d] += z[i] / n;
+    const { directions, shares } = mainPlane(z, mean, n, d, before.directions);
+    before.directions = directions;
+    return [directions.map(one => [...one]), shares];
+  });
+};
 // One sample bent by given draws.
 window.bent = async (...settings) => [...(await import("/bend.js")).moved(...settings)];
 window.ready = true;
