@@ -9,7 +9,7 @@ const [FEW, MUCH] = [500, 128_000]; // codes, evenly taken, that stand for all: 
 export function mainPlane(z, mean, n, d, before) {
   const count = Math.min(n, Math.max(FEW, Math.floor(MUCH / d)));
   const starts = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count) * d);
-  const times = (before || d > WIDEST ? byCodes : byMatrix)(z, mean, d, starts);
+  const times = (d > WIDEST ? byCodes : byMatrix)(z, mean, d, starts);
   const [first, most] = principal(times, d, before?.[0]);
   const left = (v) => {
     const along = most * first.reduce((sum, one, j) => sum + one * v[j], 0);
@@ -20,16 +20,18 @@ export function mainPlane(z, mean, n, d, before) {
   return { directions: [first, second], shares: [most / whole, next / whole] };
 }
 
-// v -> the covariance times v, by its matrix: quicker where it is asked a hundred times …
+// v -> the covariance times v, by its matrix …
 function byMatrix(z, mean, d, starts) {
   const matrix = new Float64Array(d * d);
+  const row = new Float64Array(d);
   for (const start of starts) {
-    for (let j = 0; j < d; j++) {
-      const a = (z[start + j] - mean[j]) / starts.length;
-      for (let k = 0; k <= j; k++) matrix[j * d + k] += a * (z[start + k] - mean[k]);
+    for (let j = 0; j < d; j++) row[j] = z[start + j] - mean[j];
+    for (let j = 0, at = 0; j < d; j++, at += d) {
+      const one = row[j];
+      for (let k = 0; k <= j; k++) matrix[at + k] += one * row[k];
     }
   }
-  for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) matrix[k * d + j] = matrix[j * d + k];
+  for (let j = 0; j < d; j++) for (let k = 0; k <= j; k++) matrix[k * d + j] = matrix[j * d + k] /= starts.length;
   return (v) => {
     const found = new Float64Array(d);
     for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) found[j] += matrix[j * d + k] * v[k];
@@ -37,7 +39,7 @@ function byMatrix(z, mean, d, starts) {
   };
 }
 
-// … and by the codes themselves, where it is asked a few times or the matrix is large.
+// … and by the codes themselves, where it would be large.
 function byCodes(z, mean, d, starts) {
   return (v) => {
     const found = new Float64Array(d);
