@@ -83,13 +83,14 @@ def test_neighbours_follow_a_weight_and_a_hand_without_the_server(visit):
     visitor.check()
 
 
-def test_a_press_on_a_neighbour_goes_there(visit):
+@pytest.mark.parametrize("of", ["values", "sparse"])
+def test_a_press_on_a_neighbour_goes_there(visit, of):
     visitor = open_canvas(visit(), "/latent?data=digits&latent_dim=2&sample=12")
     page = visitor.page
     before = expected("digits", 2, 12)
     come(page, before)
-    other = before["sparse"][2]
-    strip(page, "sparse").get_by_role("button").nth(2).click()
+    other = before[of][2]
+    strip(page, of).get_by_role("button").nth(2).click()
     page.wait_for_url(f"**sample={other}*")
     come(page, expected("digits", 2, other))
     visitor.check()
