@@ -111,7 +111,7 @@ class Company {
 
 // The rows of the samples whose values (or codes) are nearest to these, but for the sample itself; of
 // equals the first. before: as many rows that were nearest to something else, which is often close by.
-function nearestOf(all, one, self, n, count, before = []) {
+export function nearestOf(all, one, self, n, count, before = []) {
   const width = one.length;
   const known = before.filter((row) => row !== self && row < n).map((row) => squared(one, all, 0, row * width, width));
   let limit = known.length < count ? Infinity : Math.max(...known); // none of the nearest is farther

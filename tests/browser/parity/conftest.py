@@ -49,6 +49,12 @@ window.directions = async (name, weights) => {
     return [values, inputs.map(one => [...one])];
   });
 };
+// Rows nearest to each of some questions, one after the other, as a hand asks.
+window.nearest = async (all, questions, n, count) => {
+  const { nearestOf } = await import("/nearest.js");
+  let before = [];
+  return questions.map(([one, self]) => (before = nearestOf(all, one, self, n, count, before)));
+};
 // The plane of codes (n, d), asked at once and, from there, of the same codes turned a little.
 window.planes = async (first, second, n, d) => {
   const { mainPlane } = await import("/principal.js");
