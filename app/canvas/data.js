@@ -31,3 +31,8 @@ export function cloudOf({ x, n, D }) {
   const every = Math.max(1, Math.floor(n / CLOUD));
   return x.filter((_, i) => Math.floor(i / D) % every === 0);
 }
+
+// `count` of n rows, as even as they can be.
+export function evenly(n, count) {
+  return Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
+}

@@ -1,5 +1,7 @@
 // The two directions along which codes vary most, by power iteration, and their shares of all variance.
 
+import { evenly } from "./data.js";
+
 const [STEPS, STILL] = [120, 1e-6]; // at most; moved less than this, a direction stands
 const NOTHING = 1e-20; // of variance: codes that are all one
 const WIDEST = 64; // numbers of a code whose covariance is worked out
@@ -8,7 +10,7 @@ const [FEW, MUCH] = [500, 128_000]; // codes, evenly taken, that stand for all: 
 // z: (n, d); before: where the directions were a moment ago, or nothing. -> {directions, shares}
 export function mainPlane(z, mean, n, d, before) {
   const count = Math.min(n, Math.max(FEW, Math.floor(MUCH / d)));
-  const starts = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count) * d);
+  const starts = evenly(n, count).map((row) => row * d);
   const times = (d > WIDEST ? byCodes : byMatrix)(z, mean, d, starts);
   const [first, most] = principal(times, d, before?.[0]);
   const left = (v) => {

@@ -1,5 +1,7 @@
 // How well a plane keeps who is near whom in the data (Venna & Kaski 2001), counted a few samples at a time.
 
+import { evenly } from "./data.js";
+
 const [MOST, NEAR, VOTERS] = [1000, 10, 5];
 const ROWS = 8; // of a plane, between two looks at the clock
 
@@ -7,7 +9,7 @@ const ROWS = 8; // of a plane, between two looks at the clock
 export class Ranks {
   constructor({ x, D, first, labels }) {
     const n = Math.min(MOST, first);
-    const rows = Array.from({ length: n }, (_, i) => Math.floor((i * first) / n)); // even, over those that came first
+    const rows = evenly(first, n); // of those that came first
     Object.assign(this, { x, D, n, rows, done: 0, k: Math.min(NEAR, Math.floor((n - 1) / 2)) });
     this.labels = labels && rows.map((row) => labels[row]);
     this.ranks = new Uint16Array(n * n); // 1: the nearest

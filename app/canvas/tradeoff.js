@@ -1,6 +1,7 @@
 // What a weight buys and what it costs: reconstruction over penalty along the slider, measured here
 // once, on the same few samples at every weight.
 
+import { evenly } from "./data.js";
 import { clamp, fill, fit, h, put } from "./dom.js";
 
 const WEIGHTS = 9;
@@ -27,7 +28,7 @@ export class Tradeoff {
   start(codec, data) {
     const oneByOne = codec.variant === "contractive"; // its Jacobian takes a millisecond and more
     const count = Math.min(data.n, oneByOne ? clamp(Math.floor(PRODUCTS / codec.latentDim), FEW, MOST) : MOST);
-    const rows = Array.from({ length: count }, (_, i) => Math.floor((i * data.n) / count));
+    const rows = evenly(data.n, count);
     const x = new Float32Array(count * data.D);
     rows.forEach((row, i) => x.set(data.x.subarray(row * data.D, (row + 1) * data.D), i * data.D));
     Object.assign(this, { codec, x, width: data.D, count, some: oneByOne ? 1 : count, points: [] });
